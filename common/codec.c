@@ -16,10 +16,10 @@ enum column {
 	COLUMN_VALUES,	  /* zigzag difference to the value before of the same kind */
 	COLUMN_SIZES,
 	COLUMN_DOMAINS,
-	COLUMN_STAMPS,	  /* zigzag difference to the stamp before */
+	COLUMN_STAMPS, /* zigzag difference to the stamp before */
 	COLUMN_KEPT,
 	COLUMN_PUSHED,
-	COLUMN_FRAMES,	  /* zigzag difference to the frame before */
+	COLUMN_FRAMES, /* zigzag difference to the frame before */
 	COLUMN_END
 };
 
@@ -55,8 +55,8 @@ static void put_frames(struct put *p, const struct raw_event *event, struct mode
 		put_difference(p, event->frames[i], &model->frame);
 }
 
-static void put_field(struct put *p, enum column column, const struct raw_event *event, bool stamped,
-		      struct model *model)
+static void put_field(struct put *p, enum column column, const struct raw_event *event,
+		      bool stamped, struct model *model)
 {
 	unsigned fields = event_fields(event->kind);
 
@@ -129,13 +129,14 @@ static bool summarize(struct raw_words words, struct codec_summary *summary)
 	return !words.bad;
 }
 
-size_t codec_encode(const uint64_t *words, size_t n_words, bool stamped, uint8_t *out, size_t capacity,
-		    struct codec_summary *summary)
+size_t codec_encode(const uint64_t *words, size_t n_words, bool stamped, uint8_t *out,
+		    size_t capacity, struct codec_summary *summary)
 {
 	struct raw_words all = {.at = words, .end = words + n_words, .stamped = stamped};
 	struct put p = put_into(out, capacity);
 
-	if (n_words > TMZ_BLOCK_WORDS_MAX || capacity < codec_bound(n_words) || !summarize(all, summary))
+	if (n_words > TMZ_BLOCK_WORDS_MAX || capacity < codec_bound(n_words) ||
+	    !summarize(all, summary))
 		return 0;
 	put_varint(&p, n_words);
 	for (enum column column = 0; column < COLUMN_END; column++)
@@ -152,8 +153,8 @@ size_t codec_words(const uint8_t *payload, size_t size)
 }
 
 /* One event from the columns, as words at `at`; returns the word after it, or NULL. */
-static uint64_t *decode_event(struct get columns[COLUMN_END], struct model *model, bool *stamped, uint64_t *at,
-			      const uint64_t *end)
+static uint64_t *decode_event(struct get columns[COLUMN_END], struct model *model, bool *stamped,
+			      uint64_t *at, const uint64_t *end)
 {
 	unsigned head = (unsigned)get_fixed(&columns[COLUMN_HEADS], 2);
 	unsigned kind = head & 0xff, fields = event_fields(kind);

@@ -25,8 +25,8 @@ size_t codec_bound(size_t n_words);
  * Encodes whole events. `stamped`: the stream was stamped before the first of them. Returns the
  * size, or 0 if the words are no valid events or `capacity` is below codec_bound(n_words).
  */
-size_t codec_encode(const uint64_t *words, size_t n_words, bool stamped, uint8_t *out, size_t capacity,
-		    struct codec_summary *summary);
+size_t codec_encode(const uint64_t *words, size_t n_words, bool stamped, uint8_t *out,
+		    size_t capacity, struct codec_summary *summary);
 
 /*
  * The number of words that codec_decode will write, for the caller to make room for them; 0 if the

@@ -25,9 +25,9 @@ enum event_kind {
 	EVENT_TIME,	 /* value: nanoseconds since recording began, coarse clock */
 	EVENT_CLOCK_ON,	 /* from here on, this event included, events of the stream have a stamp */
 	EVENT_FORK,	 /* value: pid of the parent whose live blocks this process inherited */
-	EVENT_MODULES,	 /* value: module generation from here on; the previous stack becomes empty */
-	EVENT_THREAD,	 /* value: number of the thread that the following events belong to */
-	EVENT_DEPTH,	 /* value: true depth of the next stack, of which only a part is stored */
+	EVENT_MODULES, /* value: module generation from here on; the previous stack becomes empty */
+	EVENT_THREAD,  /* value: number of the thread that the following events belong to */
+	EVENT_DEPTH,   /* value: true depth of the next stack, of which only a part is stored */
 	EVENT_KIND_END
 };
 
@@ -37,15 +37,15 @@ enum event_flag {
 	EVENT_RESIZE = 4,     /* the free or the allocation of a realloc */
 };
 
-#define EVENT_FIELD_BITS 24		       /* of `kept` and of `pushed` in word 0 */
-#define EVENT_DEPTH_MAX ((1u << 20) - 1)       /* frames of one stack that are ever stored */
-#define EVENT_WORDS_MAX (5 + EVENT_DEPTH_MAX)  /* words of the longest event */
+#define EVENT_FIELD_BITS 24		      /* of `kept` and of `pushed` in word 0 */
+#define EVENT_DEPTH_MAX ((1u << 20) - 1)      /* frames of one stack that are ever stored */
+#define EVENT_WORDS_MAX (5 + EVENT_DEPTH_MAX) /* words of the longest event */
 
 struct raw_event {
 	enum event_kind kind;
-	unsigned flags;	       /* enum event_flag */
-	uint64_t address;      /* or value */
-	uint64_t size;	       /* bytes asked for */
+	unsigned flags;	  /* enum event_flag */
+	uint64_t address; /* or value */
+	uint64_t size;	  /* bytes asked for */
 	uint64_t domain;
 	uint64_t stamp;	       /* 0 when the stream is not stamped yet */
 	uint32_t kept, pushed; /* stack delta, in frames */
@@ -53,7 +53,13 @@ struct raw_event {
 };
 
 /* What fields a kind has. */
-enum event_field { FIELD_ADDRESS = 1, FIELD_SIZE = 2, FIELD_DOMAIN = 4, FIELD_STACK = 8, FIELD_VALUE = 16 };
+enum event_field {
+	FIELD_ADDRESS = 1,
+	FIELD_SIZE = 2,
+	FIELD_DOMAIN = 4,
+	FIELD_STACK = 8,
+	FIELD_VALUE = 16
+};
 
 static inline unsigned event_fields(unsigned kind)
 {
@@ -73,7 +79,8 @@ static inline unsigned event_fields(unsigned kind)
 	return kind < EVENT_KIND_END ? fields[kind] : 0;
 }
 
-static inline uint64_t event_head(enum event_kind kind, unsigned flags, uint32_t kept, uint32_t pushed)
+static inline uint64_t event_head(enum event_kind kind, unsigned flags, uint32_t kept,
+				  uint32_t pushed)
 {
 	return (uint64_t)kind | (uint64_t)flags << 8 | (uint64_t)kept << 16 |
 	       (uint64_t)pushed << (16 + EVENT_FIELD_BITS);
@@ -105,7 +112,8 @@ static inline bool raw_next(struct raw_words *words, struct raw_event *event)
 		words->bad = true;
 		return false;
 	}
-	*event = (struct raw_event){.kind = (enum event_kind)kind, .flags = (unsigned)(head >> 8) & 0xff};
+	*event = (struct raw_event){.kind = (enum event_kind)kind,
+				    .flags = (unsigned)(head >> 8) & 0xff};
 	if (fields & (FIELD_ADDRESS | FIELD_VALUE))
 		event->address = *at++;
 	if (fields & FIELD_SIZE)

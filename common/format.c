@@ -22,7 +22,8 @@ void file_header_put(const struct file_header *header, uint8_t bytes[TMZ_FILE_HE
 	put_fixed(&p, hash_checksum(bytes, 28), 4);
 }
 
-enum file_header_result file_header_get(const uint8_t bytes[TMZ_FILE_HEADER_SIZE], struct file_header *header)
+enum file_header_result file_header_get(const uint8_t bytes[TMZ_FILE_HEADER_SIZE],
+					struct file_header *header)
 {
 	struct get g = get_from(bytes, TMZ_FILE_HEADER_SIZE);
 

@@ -19,8 +19,8 @@
 #define TMZ_CHUNK_MAGIC 0x435a4d54u /* "TMZC" */
 
 /* Bounds that a reader holds every chunk to before it allocates anything. */
-#define TMZ_BLOCK_WORDS_MAX (1u << 21)	   /* raw words of one events chunk */
-#define TMZ_PAYLOAD_MAX (64u << 20)	   /* bytes of a chunk once decompressed */
+#define TMZ_BLOCK_WORDS_MAX (1u << 21) /* raw words of one events chunk */
+#define TMZ_PAYLOAD_MAX (64u << 20)    /* bytes of a chunk once decompressed */
 
 extern const uint8_t tmz_magic[8];
 
@@ -33,8 +33,8 @@ enum chunk_kind {
 	CHUNK_RESOURCES,   /* time, resident bytes, largest resident bytes */
 	CHUNK_NAMES,	   /* strings, then frames: names, files and lines of look-up addresses */
 	CHUNK_LOSSES,	   /* thread, reason, events lost */
-	CHUNK_RAW_BLOCK,   /* one word {serial, words}, then raw words, changed in place by the program */
-	CHUNK_CLOSING,	   /* totals */
+	CHUNK_RAW_BLOCK, /* one word {serial, words}, then raw words, changed in place by the program */
+	CHUNK_CLOSING, /* totals */
 	CHUNK_KIND_END
 };
 
@@ -52,38 +52,38 @@ struct file_header {
 /* Field widths are those of the file; see tmz(5) for the layout. */
 struct chunk_header {
 	uint8_t kind;
-	uint8_t flags;	       /* enum chunk_flag */
-	uint32_t thread;       /* whose stream; 0 = of the process (events: the shared late stream) */
-	uint32_t serial;       /* events: position in the stream of the thread, from 0, no gaps */
-	uint32_t count;	       /* events or records */
-	uint32_t raw_size;     /* bytes of the payload when decompressed */
-	uint32_t stored_size;  /* bytes in the file */
-	uint32_t checksum;     /* of the stored bytes; 0 and unchecked for CHUNK_RAW_BLOCK */
-	uint64_t first_stamp;  /* 0 when not stamped */
+	uint8_t flags;	   /* enum chunk_flag */
+	uint32_t thread;   /* whose stream; 0 = of the process (events: the shared late stream) */
+	uint32_t serial;   /* events: position in the stream of the thread, from 0, no gaps */
+	uint32_t count;	   /* events or records */
+	uint32_t raw_size; /* bytes of the payload when decompressed */
+	uint32_t stored_size; /* bytes in the file */
+	uint32_t checksum;    /* of the stored bytes; 0 and unchecked for CHUNK_RAW_BLOCK */
+	uint64_t first_stamp; /* 0 when not stamped */
 	uint64_t last_stamp;
-	uint64_t time_ns;      /* since recording began, when the chunk was written */
+	uint64_t time_ns; /* since recording began, when the chunk was written */
 };
 
 /* Fields of the process chunk: varint tag, varint size, bytes. Unknown ones are kept, not judged. */
 enum process_tag {
-	PROCESS_BOOT_ID = 1,	/* text */
-	PROCESS_PID,		/* varint, as are all numbers here */
+	PROCESS_BOOT_ID = 1, /* text */
+	PROCESS_PID,	     /* varint, as are all numbers here */
 	PROCESS_PARENT_PID,
-	PROCESS_START_TICKS,	/* start time of the process, clock ticks since boot: /proc/PID/stat */
-	PROCESS_EXECUTABLE,	/* path */
-	PROCESS_COMMAND,	/* arguments, each ended by a NUL */
+	PROCESS_START_TICKS, /* start time of the process, clock ticks since boot: /proc/PID/stat */
+	PROCESS_EXECUTABLE,  /* path */
+	PROCESS_COMMAND,     /* arguments, each ended by a NUL */
 	PROCESS_CWD,
 	PROCESS_HOST,
-	PROCESS_TIME,		/* nanoseconds since the epoch when recording began */
-	PROCESS_CLOCK,		/* enum process_clock */
-	PROCESS_STAMP_START,	/* stamp when recording began */
-	PROCESS_NFRAME,		/* most recent frames that count; absent = all */
-	PROCESS_KILL_SAFE,	/* 1 when blocks survive SIGKILL */
-	PROCESS_RECORDER,	/* text: "tmtrace 0.1.0" */
-	PROCESS_SNAPSHOT,	/* text: this file is a snapshot, not a recording; says of what */
-	PROCESS_UTC_OFFSET,	/* seconds east of UTC, zigzag */
-	PROCESS_MODULE_MAIN,	/* id of the module of the main program */
-	PROCESS_DURATION,	/* nanoseconds, in snapshots */
+	PROCESS_TIME,	     /* nanoseconds since the epoch when recording began */
+	PROCESS_CLOCK,	     /* enum process_clock */
+	PROCESS_STAMP_START, /* stamp when recording began */
+	PROCESS_NFRAME,	     /* most recent frames that count; absent = all */
+	PROCESS_KILL_SAFE,   /* 1 when blocks survive SIGKILL */
+	PROCESS_RECORDER,    /* text: "tmtrace 0.1.0" */
+	PROCESS_SNAPSHOT,    /* text: this file is a snapshot, not a recording; says of what */
+	PROCESS_UTC_OFFSET,  /* seconds east of UTC, zigzag */
+	PROCESS_MODULE_MAIN, /* id of the module of the main program */
+	PROCESS_DURATION,    /* nanoseconds, in snapshots */
 };
 
 enum process_clock {
@@ -97,9 +97,9 @@ enum module_record {
 };
 
 enum loss_reason {
-	LOSS_WRITE = 1,	   /* a block could not be written */
-	LOSS_MEMORY,	   /* no memory for a block or a thread */
-	LOSS_SIDE_ARRAY,   /* too many events inside one hook */
+	LOSS_WRITE = 1,	 /* a block could not be written */
+	LOSS_MEMORY,	 /* no memory for a block or a thread */
+	LOSS_SIDE_ARRAY, /* too many events inside one hook */
 	LOSS_VFORK,
 	LOSS_REASON_END
 };
@@ -119,7 +119,8 @@ void file_header_put(const struct file_header *header, uint8_t bytes[TMZ_FILE_HE
 
 enum file_header_result { FILE_HEADER_OK, FILE_HEADER_FOREIGN, FILE_HEADER_DAMAGED };
 /* A version other than TMZ_VERSION is OK here; the caller compares and refuses. */
-enum file_header_result file_header_get(const uint8_t bytes[TMZ_FILE_HEADER_SIZE], struct file_header *header);
+enum file_header_result file_header_get(const uint8_t bytes[TMZ_FILE_HEADER_SIZE],
+					struct file_header *header);
 
 void chunk_header_put(const struct chunk_header *header, uint8_t bytes[TMZ_CHUNK_HEADER_SIZE]);
 /* False if the magic, the header's own checksum or a bound is wrong. */
