@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: MIT
+/*
+ * The epoch page: what a forked child must find wiped.
+ *
+ * The kernel zeroes it in every child that gets a copy of the memory (MADV_WIPEONFORK: fork, _Fork,
+ * raw clone) and leaves it alone where memory is shared (threads, vfork). Every event compares
+ * `mode`, so a child notices at its first event, before it touches anything of its parent's.
+ */
+#ifndef PRELOAD_EPOCH_H
+#define PRELOAD_EPOCH_H
+
+#include "lock.h"
+
+enum mode {
+	MODE_WIPED = 0, /* not started, or a forked child that has not noticed yet */
+	MODE_RECORDING, /* each thread into its own block */
+	MODE_LATE,	/* the process is ending: everything into the late block */
+	MODE_OFF,	/* nothing is recorded */
+};
+
+struct epoch_page {
+	int mode;
+	int starting;	     /* held while a process starts or a child resets itself */
+	struct lock late;    /* the late stream; taken before modules, modules before writer */
+	struct lock writer;  /* trace file, encoder */
+	struct lock modules; /* table of known modules */
+	struct lock threads; /* list of thread states */
+};
+
+extern struct epoch_page *epoch;
+
+#endif

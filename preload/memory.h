@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: MIT
+/*
+ * The only memory the library may use: anonymous mappings of its own, never malloc's.
+ */
+#ifndef PRELOAD_MEMORY_H
+#define PRELOAD_MEMORY_H
+
+#include <stddef.h>
+
+/* Zeroed memory in whole pages, or NULL. Untouched pages cost nothing. Any thread. */
+void *memory_map(size_t size);
+
+/* Gives back what memory_map returned for the same size; NULL is fine. */
+void memory_unmap(void *memory, size_t size);
+
+#endif

@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: MIT
+/*
+ * dlsym(RTLD_NEXT) for each interposed function. All exist in glibc 2.35; names that a libc may
+ * lack are never looked up, because the failure would allocate a message through malloc.
+ */
+#include "real.h"
+
+#include <dlfcn.h>
+#include <string.h>
+
+struct real real;
+char boot_arena[BOOT_ARENA_SIZE] __attribute__((aligned(16)));
+static size_t boot_used;
+
+void real_find(void)
+{
+	struct real found;
+
+#define REAL_FIND(result, name, parameters) *(void **)&found.name = dlsym(RTLD_NEXT, #name);
+	REAL_FUNCTIONS(REAL_FIND)
+#undef REAL_FIND
+	real = found;
+}
+
+/* Only the first thread runs this early, so there is nothing to lock. */
+void *boot_allocate(size_t size)
+{
+	size_t need =
+		(size + 15) / 16 * 16 + 16; /* a size word in front, which keeps the alignment */
+	char *at = boot_arena + boot_used;
+
+	if (size > BOOT_ARENA_SIZE || need > BOOT_ARENA_SIZE - boot_used)
+		return NULL;
+	boot_used += need;
+	memcpy(at, &size, sizeof size);
+	return at + 16;
+}
+
+size_t boot_size(const void *pointer)
+{
+	size_t size;
+
+	memcpy(&size, (const char *)pointer - 16, sizeof size);
+	return size;
+}

@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: MIT
+/*
+ * The next definitions of what is interposed, and the arena for what dlsym itself allocates.
+ */
+#ifndef PRELOAD_REAL_H
+#define PRELOAD_REAL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* On each definition that exports.map names; everything else is hidden. */
+#define EXPORT __attribute__((visibility("default")))
+
+/* Every interposed function that is forwarded: result, name, parameters. */
+#define REAL_FUNCTIONS(F)                                                                          \
+	F(void *, malloc, (size_t))                                                                \
+	F(void, free, (void *))                                                                    \
+	F(void *, calloc, (size_t, size_t))                                                        \
+	F(void *, realloc, (void *, size_t))                                                       \
+	F(int, posix_memalign, (void **, size_t, size_t))                                          \
+	F(void *, aligned_alloc, (size_t, size_t))                                                 \
+	F(void *, memalign, (size_t, size_t))                                                      \
+	F(void *, valloc, (size_t))                                                                \
+	F(void *, pvalloc, (size_t))                                                               \
+	F(int, dlclose, (void *))                                                                  \
+	F(void, _exit, (int))                                                                      \
+	F(void, quick_exit, (int))                                                                 \
+	F(int, execve, (const char *, char *const *, char *const *))                               \
+	F(int, execvpe, (const char *, char *const *, char *const *))                              \
+	F(int, fexecve, (int, char *const *, char *const *))                                       \
+	F(int, execveat, (int, const char *, char *const *, char *const *, int))
+
+struct real {
+#define REAL_POINTER(result, name, parameters) result(*name) parameters;
+	REAL_FUNCTIONS(REAL_POINTER)
+#undef REAL_POINTER
+};
+
+extern struct real real;
+
+/* Looks all of them up; until it has returned, allocations come from the boot arena. */
+void real_find(void);
+
+#define BOOT_ARENA_SIZE (64u << 10)
+extern char boot_arena[BOOT_ARENA_SIZE];
+
+static inline bool boot_owns(const void *pointer)
+{
+	return (uintptr_t)pointer - (uintptr_t)boot_arena < BOOT_ARENA_SIZE;
+}
+
+/* Zeroed, 16-byte aligned, never freed; NULL when the arena is used up. */
+void *boot_allocate(size_t size);
+/* Bytes that a boot block may be read for when it is moved by realloc. */
+size_t boot_size(const void *pointer);
+
+#endif
