@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: MIT
+/*
+ * Who this process is, as the process chunk of the trace tells it; read from /proc.
+ */
+#ifndef PRELOAD_IDENTITY_H
+#define PRELOAD_IDENTITY_H
+
+#include <limits.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct identity {
+	int pid;
+	char executable[PATH_MAX];
+	const char *program; /* its last component */
+	char host[65];
+	char boot_id[40];
+	uint64_t start_ticks; /* since boot, of the process */
+	uint64_t hash;	      /* of boot id, pid and start: tells two processes apart for good */
+};
+
+void identity_read(struct identity *identity, int pid);
+
+/* The payload of the process chunk; valid until the next call. */
+const uint8_t *identity_fields(const struct identity *identity, uint64_t nframe, size_t *size);
+
+/*
+ * True if the parent process is recorded too (the library stands in its environment): then what is
+ * wrong with the settings was said by it already.
+ */
+bool identity_is_child(void);
+
+#endif

@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: MIT
+/*
+ * The ELF files that recorded stacks lead through.
+ *
+ * A module is recorded when the first address inside it is met, through _dl_find_object, which
+ * takes no loader lock: dl_iterate_phdr in a hook could deadlock with a thread that allocates under
+ * the loader's lock. A library that goes away ends its module and begins a new generation, so that
+ * another one at the same addresses is told apart. Look-ups are lock-free.
+ */
+#ifndef PRELOAD_MODULES_H
+#define PRELOAD_MODULES_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* Changes whenever a known module has gone; what was cached of addresses is void then. */
+extern uint32_t modules_generation;
+
+/* Makes sure that the module which holds `address`, if any does, is recorded. Any thread. */
+void modules_note(uint64_t address);
+
+/* True while some thread is inside dlclose: nothing about addresses may be cached. */
+bool modules_unsettled(void);
+
+/* Around the real dlclose. */
+void modules_close_begin(void);
+void modules_close_end(void);
+
+/* Finds modules that went away unseen (glibc unloads gconv modules itself). */
+void modules_check(void);
+
+/*
+ * Writes the records that are not in the trace yet. Called before a block of events is written, so
+ * that every module stands in the trace before the first event that needs it.
+ */
+void modules_flush(void);
+
+/* In a forked child: all modules are to be recorded anew, in its own file. */
+void modules_forked(void);
+
+#endif

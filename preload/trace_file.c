@@ -1,0 +1,183 @@
+// SPDX-License-Identifier: MIT
+/*
+ * One descriptor, as high as the limit allows up to 512 and above, so that the program gets the
+ * numbers it would get untraced; checked by device and inode before each use, because a program may
+ * close all descriptors and open its own in their place.
+ */
+#include "trace_file.h"
+
+#include <string.h>
+
+#include "sys.h"
+#include "writer.h"
+
+#define DESCRIPTOR_FROM 512
+#define SUFFIX_MAX 10000
+#define OPEN_FLAGS (O_RDWR | O_CLOEXEC | O_NOFOLLOW | O_NOCTTY)
+
+static struct trace_file {
+	int fd; /* valid while `open` */
+	bool open;
+	dev_t device;
+	ino_t inode;
+	char path[PATH_MAX];
+} file;
+
+/* Moves a fresh descriptor out of the program's way. */
+static int move_high(int fd)
+{
+	struct rlimit limit;
+	int from = DESCRIPTOR_FROM, high;
+
+	if (sys_getrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur <= DESCRIPTOR_FROM)
+		from = (int)limit.rlim_cur - 1;
+	high = sys_fcntl(fd, F_DUPFD_CLOEXEC, from);
+	if (high < 0)
+		return fd;
+	sys_close(fd);
+	return high;
+}
+
+static int take(int fd, const char *path, size_t size)
+{
+	struct stat status;
+	int result;
+
+	fd = move_high(fd);
+	result = sys_fstat(fd, &status);
+	if (result < 0)
+		return result;
+	file = (struct trace_file){
+		.fd = fd, .open = true, .device = status.st_dev, .inode = status.st_ino};
+	memcpy(file.path, path, size + 1);
+	return 0;
+}
+
+int trace_file_create(struct line *path)
+{
+	size_t base = path->size;
+
+	for (uint64_t suffix = 1; suffix < SUFFIX_MAX; suffix++) {
+		int fd = path->size < PATH_MAX
+				 ? sys_open(path->text, OPEN_FLAGS | O_CREAT | O_EXCL, 0600)
+				 : -ENAMETOOLONG;
+
+		if (fd >= 0)
+			return take(fd, path->text, path->size);
+		if (fd != -EEXIST)
+			return fd;
+		path->size = base;
+		line_add(path, ".");
+		line_add_number(path, suffix);
+	}
+	return -EEXIST;
+}
+
+int trace_file_adopt(const char *path)
+{
+	struct stat status;
+	size_t size = strlen(path);
+	int fd = size < PATH_MAX ? sys_open(path, OPEN_FLAGS, 0) : -ENAMETOOLONG;
+
+	if (fd < 0)
+		return fd;
+	if (sys_fstat(fd, &status) == 0 && S_ISREG(status.st_mode) && status.st_size == 0)
+		return take(fd, path, size);
+	sys_close(fd);
+	return -EEXIST;
+}
+
+static bool is_ours(int fd)
+{
+	struct stat status;
+
+	return sys_fstat(fd, &status) == 0 && status.st_dev == file.device &&
+	       status.st_ino == file.inode;
+}
+
+/* The program may have closed our descriptor: then the file is opened again by its path. */
+static int ensure_open(void)
+{
+	int fd;
+
+	if (file.open && is_ours(file.fd))
+		return 0;
+	file.open = false;
+	fd = sys_open(file.path, OPEN_FLAGS, 0);
+	if (fd < 0)
+		return fd;
+	fd = move_high(fd);
+	if (!is_ours(fd)) {
+		sys_close(fd);
+		return -ENOENT;
+	}
+	file.fd = fd;
+	file.open = true;
+	return 0;
+}
+
+/* SIGXFSZ must not be raised: the limit is looked at before each write. */
+static bool within_limit(uint64_t end)
+{
+	struct rlimit limit;
+
+	return sys_getrlimit(RLIMIT_FSIZE, &limit) < 0 || limit.rlim_cur == RLIM_INFINITY ||
+	       end <= limit.rlim_cur;
+}
+
+static int put(void *arg, const void *bytes, size_t size, uint64_t offset)
+{
+	int result = ensure_open();
+	size_t done = 0;
+
+	(void)arg;
+	if (result < 0)
+		return result;
+	if (!within_limit(offset + size))
+		return -EFBIG;
+	while (done < size) {
+		long n =
+			sys_pwrite(file.fd, (const char *)bytes + done, size - done, offset + done);
+
+		if (n == -EINTR)
+			continue;
+		if (n <= 0) {
+			sys_ftruncate(file.fd, offset);
+			return n ? (int)n : -ENOSPC;
+		}
+		done += (size_t)n;
+	}
+	return 0;
+}
+
+const struct sink trace_file_sink = {.put = put};
+
+void *trace_file_map(uint64_t offset, size_t size)
+{
+	uint64_t page = offset / 4096 * 4096;
+	char *at;
+
+	if (ensure_open() < 0)
+		return NULL;
+	at = sys_mmap(NULL, offset - page + size, PROT_READ | PROT_WRITE, MAP_SHARED, file.fd,
+		      page);
+	return at ? at + (offset - page) : NULL;
+}
+
+void trace_file_close(void)
+{
+	if (file.open && is_ours(file.fd))
+		sys_close(file.fd);
+	file.open = false;
+}
+
+void trace_file_forked(void)
+{
+	trace_file_close();
+	file = (struct trace_file){0};
+}
+
+const char *trace_file_path(void)
+{
+	return file.path;
+}

@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: MIT
+/*
+ * The trace's file: creation under a name of its own, a descriptor the program does not notice,
+ * writes that neither raise a signal nor land in a file that is not ours.
+ */
+#ifndef PRELOAD_TRACE_FILE_H
+#define PRELOAD_TRACE_FILE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "line.h"
+
+struct sink;
+
+/*
+ * Creates the file at `path`, or with .1, .2, ... appended if something is there already (also a
+ * symbolic link). Mode 0600. On success `path` is the name that was taken. 0 or -errno.
+ */
+int trace_file_create(struct line *path);
+
+/* Takes over the empty regular file of this user that `tmtrace run` made. 0 or -errno. */
+int trace_file_adopt(const char *path);
+
+/* Writes into that file; see struct sink. */
+extern const struct sink trace_file_sink;
+
+/* Maps `size` bytes at `offset`, shared with the file, or NULL. */
+void *trace_file_map(uint64_t offset, size_t size);
+
+/* Forgets the descriptor; a forked child's own copy of it is closed. */
+void trace_file_forked(void);
+void trace_file_close(void);
+
+const char *trace_file_path(void);
+
+#endif

@@ -1,0 +1,335 @@
+// SPDX-License-Identifier: MIT
+/*
+ * The only file of the library that knows zstd, which is linked in statically and hidden. Its
+ * context and all buffers are mapped once, at the first block.
+ */
+#define ZSTD_STATIC_LINKING_ONLY
+#include "writer.h"
+
+#include <string.h>
+#include <zstd.h>
+
+#include "clock.h"
+#include "common/bytes.h"
+#include "common/codec.h"
+#include "common/hash.h"
+#include "memory.h"
+#include "stack_switch.h"
+
+#define ZSTD_LEVEL 1
+#define STACK_SIZE (64u << 10)
+#define SMALL_CHUNK 1024 /* bytes below which a zstd frame is not worth its setting up */
+
+static struct writer {
+	struct sink sink;
+	bool open, failed;
+	uint64_t end; /* of the file */
+	uint64_t lost[LOSS_REASON_END];
+	uint64_t lost_written; /* of those, already said in a losses chunk */
+	uint64_t written_events;
+	ZSTD_CCtx *zstd;
+	uint8_t *encoded, *packed; /* packed: a chunk header and the frame */
+	size_t encoded_size, packed_size;
+	void *zstd_memory;
+	size_t zstd_size;
+	char *stack;
+} writer;
+
+static void lose(enum loss_reason reason, uint64_t events)
+{
+	writer.lost[reason] += events;
+}
+
+static int put(const void *bytes, size_t size, uint64_t offset)
+{
+	int result = writer.sink.put(writer.sink.arg, bytes, size, offset);
+
+	/* A program that fills its descriptor table may empty it again. */
+	if (result < 0 && result != -EMFILE && result != -ENFILE)
+		writer.failed = true;
+	return result;
+}
+
+static bool grow(uint8_t **buffer, size_t *size, size_t need)
+{
+	if (*size >= need)
+		return true;
+	memory_unmap(*buffer, *size);
+	*buffer = memory_map(need);
+	*size = *buffer ? need : 0;
+	return *buffer != NULL;
+}
+
+/* Parameters for chunks of at most `size` bytes; a context for larger ones replaces a smaller one. */
+static bool make_context(size_t size)
+{
+	ZSTD_compressionParameters parameters = ZSTD_getCParams(ZSTD_LEVEL, size, 0);
+	size_t need = ZSTD_estimateCCtxSize_usingCParams(parameters);
+
+	if (writer.zstd && writer.zstd_size >= need)
+		return true;
+	memory_unmap(writer.zstd_memory, writer.zstd_size);
+	writer.zstd = NULL;
+	writer.zstd_memory = memory_map(need);
+	writer.zstd_size = writer.zstd_memory ? need : 0;
+	if (writer.zstd_memory)
+		writer.zstd = ZSTD_initStaticCCtx(writer.zstd_memory, need);
+	return writer.zstd != NULL;
+}
+
+/* The frame goes behind the room for a header in `packed`. Returns its size or 0. */
+static size_t compress(const uint8_t *payload, size_t size)
+{
+	size_t bound = ZSTD_compressBound(size);
+	size_t packed;
+
+	if (!grow(&writer.packed, &writer.packed_size, TMZ_CHUNK_HEADER_SIZE + bound) ||
+	    !make_context(size))
+		return 0;
+	packed = ZSTD_compressCCtx(writer.zstd, writer.packed + TMZ_CHUNK_HEADER_SIZE, bound,
+				   payload, size, ZSTD_LEVEL);
+	return ZSTD_isError(packed) ? 0 : packed;
+}
+
+/* Writes `packed`, whose header is filled in here but for kind, thread, serial, count and stamps. */
+static int put_packed(struct chunk_header *header, size_t raw_size, size_t stored_size)
+{
+	int result;
+
+	header->raw_size = (uint32_t)raw_size;
+	header->stored_size = (uint32_t)stored_size;
+	header->checksum = hash_checksum(writer.packed + TMZ_CHUNK_HEADER_SIZE, stored_size);
+	header->time_ns = clock_coarse();
+	chunk_header_put(header, writer.packed);
+	result = put(writer.packed, TMZ_CHUNK_HEADER_SIZE + stored_size, writer.end);
+	if (result == 0)
+		writer.end += TMZ_CHUNK_HEADER_SIZE + stored_size;
+	return result;
+}
+
+struct chunk_job {
+	struct chunk_header header;
+	const uint8_t *payload;
+	size_t size;
+	struct block *block; /* NULL for a chunk that is no block */
+	bool done;
+};
+
+static bool store(const uint8_t *payload, size_t size)
+{
+	if (!grow(&writer.packed, &writer.packed_size, TMZ_CHUNK_HEADER_SIZE + size + 8))
+		return false;
+	if (size)
+		memcpy(writer.packed + TMZ_CHUNK_HEADER_SIZE, payload, size);
+	return true;
+}
+
+static void chunk_job(void *argument)
+{
+	struct chunk_job *job = argument;
+	size_t stored = 0;
+
+	if (job->size > SMALL_CHUNK)
+		stored = compress(job->payload, job->size);
+	if (!stored) {
+		if (!store(job->payload, job->size))
+			return;
+		job->header.flags |= CHUNK_STORED;
+		stored = job->size;
+	}
+	job->done = put_packed(&job->header, job->size, stored) == 0;
+}
+
+static void block_job(void *argument)
+{
+	struct chunk_job *job = argument;
+	const struct block *block = job->block;
+	size_t bound = codec_bound(block->n_words);
+	struct codec_summary summary;
+
+	if (!grow(&writer.encoded, &writer.encoded_size, bound))
+		return;
+	job->payload = writer.encoded;
+	job->size = codec_encode(block->words, block->n_words, block->stamped, writer.encoded,
+				 writer.encoded_size, &summary);
+	job->header.count = summary.events;
+	job->header.first_stamp = summary.first_stamp;
+	job->header.last_stamp = summary.last_stamp;
+	if (job->size)
+		chunk_job(job);
+}
+
+/* False also when there is no memory for the stack. */
+static bool run(void (*work)(void *), struct chunk_job *job)
+{
+	if (!writer.open || writer.failed)
+		return false;
+	if (!writer.stack)
+		writer.stack = memory_map(STACK_SIZE);
+	if (!writer.stack)
+		return false;
+	stack_switch(writer.stack + STACK_SIZE, work, job);
+	return job->done;
+}
+
+int writer_start(const struct sink *sink, uint64_t identity, const uint8_t *process,
+		 size_t process_size)
+{
+	struct lock_held held = lock_take(&epoch->writer);
+	struct file_header header = {.version = TMZ_VERSION, .identity = identity};
+	uint8_t bytes[TMZ_FILE_HEADER_SIZE];
+	struct chunk_job job = {.header = {.kind = CHUNK_PROCESS, .count = 1},
+				.payload = process,
+				.size = process_size};
+	int result;
+
+	writer.sink = *sink;
+	writer.open = true;
+	writer.failed = false;
+	file_header_put(&header, bytes);
+	result = put(bytes, sizeof bytes, 0);
+	writer.end = sizeof bytes;
+	if (result == 0 && !run(chunk_job, &job))
+		result = -EIO;
+	lock_give(&held);
+	return result;
+}
+
+void writer_forked(void)
+{
+	writer.open = false;
+	writer.failed = false;
+	memset(writer.lost, 0, sizeof writer.lost);
+	writer.lost_written = 0;
+	writer.written_events = 0;
+	/* The parent may have been compressing in another thread: begin with a fresh context. */
+	writer.zstd = NULL;
+	if (writer.zstd_memory)
+		writer.zstd = ZSTD_initStaticCCtx(writer.zstd_memory, writer.zstd_size);
+}
+
+void writer_chunk(enum chunk_kind kind, uint32_t count, const uint8_t *payload, size_t size)
+{
+	struct lock_held held = lock_take(&epoch->writer);
+	struct chunk_job job = {.header = {.kind = (uint8_t)kind, .count = count},
+				.payload = payload,
+				.size = size};
+
+	run(chunk_job, &job);
+	lock_give(&held);
+}
+
+void writer_block(struct block *block, uint32_t thread)
+{
+	struct lock_held held = lock_take(&epoch->writer);
+	struct chunk_job job = {
+		.header = {.kind = CHUNK_EVENTS,
+			   .flags = block->stamped ? CHUNK_STAMPED : 0,
+			   .thread = thread,
+			   .serial = block->serial},
+		.block = block,
+	};
+
+	if (run(block_job, &job))
+		writer.written_events += block->events;
+	else
+		lose(LOSS_WRITE, block->events);
+	block->n_words = 0;
+	block->events = 0;
+	block->serial++;
+	lock_give(&held);
+}
+
+static uint64_t lost_events(void)
+{
+	uint64_t sum = 0;
+
+	for (unsigned reason = 0; reason < LOSS_REASON_END; reason++)
+		sum += writer.lost[reason];
+	return sum;
+}
+
+/* A disk that was full may have room again: one more try for the chunks at the end. */
+static void put_losses(void)
+{
+	uint8_t payload[LOSS_REASON_END * 4 * VARINT_MAX];
+	struct put p = put_into(payload, sizeof payload);
+	struct chunk_job job = {.header = {.kind = CHUNK_LOSSES}, .payload = payload};
+
+	if (lost_events() == writer.lost_written)
+		return;
+	writer.failed = false;
+	for (unsigned reason = 0; reason < LOSS_REASON_END; reason++) {
+		if (!writer.lost[reason])
+			continue;
+		put_varint(&p, 0);
+		put_varint(&p, reason);
+		put_varint(&p, writer.lost[reason]);
+		put_varint(&p, 0);
+		job.header.count++;
+	}
+	job.size = (size_t)(p.at - payload);
+	if (run(chunk_job, &job))
+		writer.lost_written = lost_events();
+}
+
+void writer_close(struct closing *closing)
+{
+	struct lock_held held = lock_take(&epoch->writer);
+	uint8_t payload[CLOSING_SIZE_MAX + 8] = {0};
+	struct chunk_job job = {.header = {.kind = CHUNK_CLOSING, .count = 1}, .payload = payload};
+
+	put_losses();
+	closing->lost_events = lost_events();
+	job.size = closing_put(closing, payload);
+	job.size += -(writer.end + job.size) % 8;
+	run(chunk_job, &job);
+	lock_give(&held);
+}
+
+uint64_t writer_raw_block(uint32_t thread, uint32_t serial, bool stamped, uint32_t n_words)
+{
+	struct lock_held held = lock_take(&epoch->writer);
+	size_t size = 8 + (size_t)n_words * 8;
+	struct chunk_header header = {
+		.kind = CHUNK_RAW_BLOCK,
+		.flags = (uint8_t)(CHUNK_STORED | (stamped ? CHUNK_STAMPED : 0)),
+		.thread = thread,
+		.serial = serial,
+		.raw_size = (uint32_t)size,
+		.stored_size = (uint32_t)size,
+		.time_ns = clock_coarse(),
+	};
+	uint64_t at = 0;
+
+	if (writer.open && !writer.failed && writer.end % 8 == 0 &&
+	    grow(&writer.packed, &writer.packed_size, TMZ_CHUNK_HEADER_SIZE + size)) {
+		memset(writer.packed, 0, TMZ_CHUNK_HEADER_SIZE + size);
+		chunk_header_put(&header, writer.packed);
+		/* Zeros are written, not left as a hole: a store into a hole of a full disk is SIGBUS. */
+		if (put(writer.packed, TMZ_CHUNK_HEADER_SIZE + size, writer.end) == 0) {
+			at = writer.end + TMZ_CHUNK_HEADER_SIZE;
+			writer.end = at + size;
+		}
+	}
+	lock_give(&held);
+	return at;
+}
+
+void writer_lost(enum loss_reason reason, uint64_t events)
+{
+	struct lock_held held = lock_take(&epoch->writer);
+
+	lose(reason, events);
+	lock_give(&held);
+}
+
+uint64_t writer_lost_events(void)
+{
+	return lost_events();
+}
+
+uint64_t writer_written_events(void)
+{
+	return writer.written_events;
+}
