@@ -1,0 +1,164 @@
+// SPDX-License-Identifier: MIT
+/*
+ * Stepping with all registers.
+ *
+ * The caller of a hook is only known by pc, rsp and rbp. What its other callee-saved registers
+ * were, the frames between it and here know: they are unwound first, beginning with the real
+ * registers.
+ */
+#include "unwind_slow.h"
+
+#include "frame_rule.h"
+
+enum {
+	OWN_FRAMES_MAX = 32,	   /* between here and the hook's caller */
+	BARE_FRAMES_MAX = 64,	   /* generated code that calls generated code */
+	BARE_FRAME_SIZE = 1 << 20, /* a frame pointer farther away is none */
+};
+
+struct stack_memory {
+	struct cfi_memory memory;
+	const struct readable *stack;
+};
+
+static bool load(struct cfi_memory *memory, uintptr_t address, unsigned size, uint64_t *value)
+{
+	return readable_load(((struct stack_memory *)memory)->stack, address, size, value);
+}
+
+/*
+ * A function that begins right behind undescribed bytes was not called from there: someone put its
+ * address on the stack for the next function to return to. Either it stands for the kernel's call
+ * of a handler, and says so, or it ends a stack (makecontext).
+ */
+static void open_start(struct slow_frame *f)
+{
+	if (cfi_module_find(f->pc + 1, &f->scratch, &f->section, &f->row) != CFI_FOUND)
+		return;
+	f->place = CFI_FOUND;
+	if (!f->row.signal)
+		f->row.reg[CFI_RIP].how = CFI_UNDEFINED;
+}
+
+uint32_t slow_frame_open(struct slow_frame *f, uintptr_t pc)
+{
+	f->pc = pc;
+	f->place = cfi_module_find(pc, &f->scratch, &f->section, &f->row);
+	if (f->place == CFI_BARE)
+		open_start(f);
+	return f->place == CFI_FOUND ? frame_rule_pack(&f->row) : RULE_NONE;
+}
+
+/* The two words of a frame that keeps a frame pointer: the caller's rbp and the return address. */
+static bool load_link(const struct readable *stack, uint64_t rsp, uint64_t rbp, uint64_t link[2])
+{
+	if (rbp & 7 || rbp < rsp || rbp - rsp > BARE_FRAME_SIZE)
+		return false;
+	return readable_load(stack, rbp, 8, &link[0]) && readable_load(stack, rbp + 8, 8, &link[1]);
+}
+
+/*
+ * Whether the chain of frame pointers leads to code that is described, over plausible frames only.
+ */
+static bool chain_holds(struct slow_frame *f, const struct readable *stack)
+{
+	uint64_t rsp = f->registers.value[CFI_RSP], link[2] = {f->registers.value[CFI_RBP]};
+
+	for (unsigned frames = 0; frames < BARE_FRAMES_MAX; frames++) {
+		uint64_t rbp = link[0];
+
+		if (!load_link(stack, rsp, rbp, link))
+			return false;
+		if (cfi_module_find(link[1] - 1, &f->scratch, &f->section, &f->row) == CFI_FOUND)
+			return true;
+		rsp = rbp + 16;
+	}
+	return false;
+}
+
+static enum cfi_end step_bare(struct slow_frame *f, const struct readable *stack)
+{
+	uint64_t rbp = f->registers.value[CFI_RBP], link[2];
+
+	if (!cfi_known(&f->registers, CFI_RBP))
+		return CFI_UNKNOWN;
+	/*
+	 * The psABI marks the outermost frame so; ld.so, which starts the program, is not described
+	 * there.
+	 */
+	if (!rbp && f->place == CFI_BARE)
+		return CFI_OUTERMOST;
+	if (!chain_holds(f, stack) || !load_link(stack, f->registers.value[CFI_RSP], rbp, link))
+		return CFI_UNREADABLE;
+	f->row.signal = false;
+	f->next.known = 0;
+	cfi_set(&f->next, CFI_RBP, link[0]);
+	cfi_set(&f->next, CFI_RSP, rbp + 16);
+	cfi_set(&f->next, CFI_RIP, link[1]);
+	return CFI_STEPPED;
+}
+
+/* The stack pointer must move towards the caller, or to another stack that can be read. */
+static bool follow(struct slow_frame *f, struct readable *stack)
+{
+	uint64_t from = f->registers.value[CFI_RSP], to = f->next.value[CFI_RSP];
+
+	if (to > from && to < stack->high && !(to & 7))
+		return true;
+	if (f->row.signal)
+		return (readable_holds(stack, to) && !(to & 7)) || readable_move(stack, to, to + 8);
+	return readable_reach(stack, from, from < to ? from : to - 8, to);
+}
+
+enum cfi_end slow_frame_step(struct slow_frame *f, struct readable *stack)
+{
+	struct stack_memory from = {.memory.load = load, .stack = stack};
+	enum cfi_end end = f->place == CFI_FOUND ? cfi_step(&f->section, &f->row, &f->registers,
+							    &from.memory, &f->next)
+						 : step_bare(f, stack);
+
+	if (end != CFI_STEPPED)
+		return end;
+	if (f->next.value[CFI_RIP] == 0)
+		return CFI_OUTERMOST;
+	if (f->next.value[CFI_RIP] >> ADDRESS_BITS || !follow(f, stack))
+		return CFI_UNREADABLE;
+	f->registers = f->next;
+	f->pc = f->next.value[CFI_RIP] - !f->row.signal;
+	return CFI_STEPPED;
+}
+
+/* The callee-saved registers of the function that this is inlined into, and where it is. */
+__attribute__((always_inline)) static inline void capture(struct cfi_registers *registers)
+{
+	__asm__ volatile("movq %%rbx, 3*8(%0)\n\t"
+			 "movq %%rbp, 6*8(%0)\n\t"
+			 "movq %%rsp, 7*8(%0)\n\t"
+			 "movq %%r12, 12*8(%0)\n\t"
+			 "movq %%r13, 13*8(%0)\n\t"
+			 "movq %%r14, 14*8(%0)\n\t"
+			 "movq %%r15, 15*8(%0)\n\t"
+			 "leaq 0f(%%rip), %%rax\n"
+			 "0:\tmovq %%rax, 16*8(%0)"
+			 :
+			 : "r"(registers->value)
+			 : "rax", "memory");
+	registers->known =
+		1u << CFI_RBX | 1u << CFI_RBP | 1u << CFI_RSP | 1u << CFI_RIP | 15u << CFI_R12;
+}
+
+bool slow_frame_start(struct slow_frame *f, struct readable *stack, struct unwind_start start)
+{
+	capture(&f->registers);
+	f->pc = f->registers.value[CFI_RIP];
+	readable_start(stack, f->registers.value[CFI_RSP]);
+	for (unsigned frames = 0; frames < OWN_FRAMES_MAX; frames++) {
+		slow_frame_open(f, f->pc);
+		if (slow_frame_step(f, stack) != CFI_STEPPED)
+			return false;
+		if (f->registers.value[CFI_RIP] == start.pc &&
+		    f->registers.value[CFI_RSP] == start.cfa)
+			return true;
+	}
+	return false;
+}
