@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: MIT
+/*
+ * A thread's block into the trace, and the late block into the file itself.
+ */
+#ifndef PRELOAD_FLUSH_H
+#define PRELOAD_FLUSH_H
+
+#include "thread.h"
+
+/* The most words that may precede an event: clock-on, modules, time, thread, depth. */
+#define PROLOGUE_WORDS 16
+
+/* A block begins: nothing of the one before is known to its reader. */
+void flush_begin_block(struct thread *thread);
+
+/* Writes the block of `thread` to the trace and begins the next one. */
+void flush_block(struct thread *thread);
+
+/*
+ * Makes room for `need` words and a prologue; false, and one event counted as lost, if there is no
+ * memory. The block may be a new one afterwards (`fresh`). A vfork child has the memory of its
+ * parent but not its descriptors: there the block grows instead.
+ */
+bool flush_make_room(struct thread *thread, size_t need);
+
+/* The word {serial, words} of the raw block in the file that the late stream is in, or NULL. */
+extern uint64_t *flush_late_word;
+
+/*
+ * The late stream, from now on, goes into a raw block at `memory` (its word, then `n_words` words),
+ * which is a part of the file: so it needs no flush, which nobody could do after the last hook.
+ */
+void flush_late_map(void *memory, uint32_t n_words);
+void flush_late_unmapped(void);
+void flush_late(void);
+
+#endif

@@ -1,0 +1,214 @@
+// SPDX-License-Identifier: MIT
+/*
+ * What decides whether this process records, and the order in which the parts start and end.
+ */
+#include "process.h"
+
+#include <string.h>
+#include <sys/auxv.h>
+
+#include "clock.h"
+#include "config.h"
+#include "epoch.h"
+#include "identity.h"
+#include "memory.h"
+#include "modules.h"
+#include "real.h"
+#include "flush.h"
+#include "record.h"
+#include "thread.h"
+#include "trace_file.h"
+#include "writer.h"
+
+#define LATE_WORDS 1000 /* of the raw block at the end of every trace: 8 KiB with its header */
+#define PAGE_SIZE 4096
+
+#ifndef MADV_WIPEONFORK
+#define MADV_WIPEONFORK 18
+#endif
+
+static struct config config;
+static int pid; /* of the process that records here; another one is a vfork child */
+static bool started, late_mapped;
+static struct stat stderr_at_start; /* what descriptor 2 was: the last line goes nowhere else */
+
+/* Also where a raw clone left the memory in place: then mode is set and nobody gets here. */
+static struct epoch_page *make_epoch_page(void)
+{
+	struct epoch_page *page = memory_map(PAGE_SIZE);
+
+	if (page && sys_madvise(page, PAGE_SIZE, MADV_WIPEONFORK) < 0) {
+		memory_unmap(page, PAGE_SIZE);
+		page = NULL;
+	}
+	return page;
+}
+
+static void say_untraced(const struct line *path, int error)
+{
+	struct line message;
+
+	line_clear(&message);
+	line_add_bytes(&message, path->text, path->size);
+	line_add(&message, ": ");
+	line_add_error(&message, error);
+	line_add(&message, "; the program runs untraced");
+	line_say(&message);
+}
+
+/* The trace under the name that the configuration gives it; false after at most one line on stderr. */
+static bool create_trace(bool is_child)
+{
+	static struct identity identity; /* static: a forked child may be on a small stack */
+	static struct line path;
+	int error = -ENAMETOOLONG;
+
+	identity_read(&identity, pid);
+	if (!is_child && config.run_pid == pid && trace_file_adopt(config.run_path) == 0)
+		error = 0;
+	else if (config_path(&config, identity.program, identity.host, pid, &path))
+		error = trace_file_create(&path);
+	if (error == 0) {
+		size_t size;
+		const uint8_t *fields = identity_fields(&identity, config.nframe, &size);
+
+		error = writer_start(&trace_file_sink, identity.hash, fields, size);
+	}
+	if (error < 0 && !is_child && !identity_is_child())
+		say_untraced(&path, error);
+	return error == 0;
+}
+
+void process_start(char **environment)
+{
+	struct line error;
+	struct epoch_page *page;
+
+	real_find();
+	if (getauxval(AT_SECURE)) {
+		epoch->mode = MODE_OFF;
+		return;
+	}
+	if (!config_read(&config, environment, &error)) {
+		line_say(&error);
+		sys_exit_group(2);
+	}
+	epoch->mode = MODE_OFF;
+	if (config.is_untraced_child || !config.start)
+		return;
+	if (!config.children)
+		config_mark_children(environment);
+	page = make_epoch_page();
+	pid = sys_getpid();
+	sys_fstat(2, &stderr_at_start);
+	clock_start();
+	if (!page)
+		return;
+	epoch = page;
+	thread_start();
+	started = true;
+	epoch->mode = thread_late && create_trace(false) ? MODE_RECORDING : MODE_OFF;
+}
+
+void process_wiped(void)
+{
+	struct hook hook;
+
+	if (!started || __atomic_exchange_n(&epoch->starting, 1, __ATOMIC_ACQUIRE))
+		return;
+	pid = sys_getpid();
+	late_mapped = false;
+	trace_file_forked();
+	writer_forked();
+	if (!config.children) {
+		epoch->mode = MODE_OFF;
+		return;
+	}
+	clock_start();
+	modules_forked();
+	thread_forked();
+	if (!create_trace(true)) {
+		epoch->mode = MODE_OFF;
+		return;
+	}
+	epoch->mode = MODE_RECORDING;
+	hook = thread_enter((uintptr_t)__builtin_frame_address(0));
+	if (hook.thread && !hook.nested)
+		record_fork(hook.thread, (uint64_t)sys_getppid());
+	thread_leave(hook);
+}
+
+bool process_is_vfork_child(void)
+{
+	return pid && sys_getpid() != pid;
+}
+
+/* From here to the end of the process, events reach the file without anyone flushing them. */
+static void map_late_block(void)
+{
+	uint64_t at = writer_raw_block(0, thread_late->block.serial, true, LATE_WORDS);
+	void *memory = at ? trace_file_map(at, 8 + LATE_WORDS * 8) : NULL;
+
+	if (!memory)
+		return;
+	flush_late_map(memory, LATE_WORDS);
+	late_mapped = true;
+}
+
+void process_finish(enum ended_by how)
+{
+	struct closing closing = {.ended_by = how};
+
+	if (epoch->mode != MODE_RECORDING || process_is_vfork_child())
+		return;
+	epoch->mode = MODE_LATE;
+	thread_quiesce();
+	thread_each(flush_block);
+	thread_each(thread_write_name);
+	flush_late();
+	modules_flush();
+	thread_totals(&closing);
+	closing.duration_ns = clock_coarse();
+	writer_close(&closing);
+	if (!late_mapped)
+		map_late_block();
+}
+
+void process_resume(void)
+{
+	if (epoch->mode == MODE_LATE && !process_is_vfork_child())
+		epoch->mode = MODE_RECORDING;
+}
+
+/* The program may have closed it and opened a file of its own in its place. */
+static bool is_stderr_still(void)
+{
+	struct stat now;
+
+	return sys_fstat(2, &now) == 0 && now.st_dev == stderr_at_start.st_dev &&
+	       now.st_ino == stderr_at_start.st_ino;
+}
+
+void process_say_where(void)
+{
+	struct line message;
+	uint64_t lost = writer_lost_events();
+	bool wanted = config.verbose == VERBOSE_YES;
+
+	if (epoch->mode != MODE_LATE)
+		return;
+	if (config.verbose == VERBOSE_AUTO)
+		wanted = config.run_pid == pid || sys_is_terminal(2);
+	if (!wanted || !is_stderr_still())
+		return;
+	line_clear(&message);
+	line_add_number(&message, writer_written_events());
+	line_add(&message, " events in ");
+	line_add(&message, trace_file_path());
+	if (lost) {
+		line_add(&message, ", ");
+		line_add_number(&message, lost);
+		line_add(&message, " lost");
+	}
+	line_say(&message);
+}

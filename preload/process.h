@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: MIT
+/*
+ * The life of the recording: start, forked child, end.
+ */
+#ifndef PRELOAD_PROCESS_H
+#define PRELOAD_PROCESS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "common/format.h"
+
+/*
+ * Before main: reads the environment, creates the trace, begins to record. Exits with status 2 if a
+ * TMTRACE_ variable has no valid value.
+ */
+void process_start(char **environment);
+
+/* The mode is MODE_WIPED: a forked child resets itself here at its first event. */
+void process_wiped(void);
+
+/*
+ * The process is about to end or to exec: every block is written and the trace closed. What still
+ * happens goes to the late stream. Nothing in a forked child without events or in a vfork child.
+ */
+void process_finish(enum ended_by how);
+
+/* The exec failed after all. */
+void process_resume(void);
+
+/* The one line to stderr where the trace is, if it is wanted. */
+void process_say_where(void);
+
+/* True in a vfork child, which shares the memory but is another process. */
+bool process_is_vfork_child(void);
+
+#endif

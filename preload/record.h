@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: MIT
+/*
+ * Calls become raw events in a block.
+ *
+ * ORDER: a free is recorded before the real free, an allocation after the real one and before the
+ * hook returns; so along one address the events stand in the order in which they happened. All
+ * functions are called between thread_enter and thread_leave.
+ */
+#ifndef PRELOAD_RECORD_H
+#define PRELOAD_RECORD_H
+
+#include "thread.h"
+
+/* A block of `size` bytes now lives at `address`; its stack begins at `start`. */
+void record_alloc(struct hook hook, const void *address, size_t size, unsigned flags,
+		  struct unwind_start start);
+
+/* The block at `address` is about to be freed. */
+void record_free(struct hook hook, const void *address, unsigned flags);
+
+/* The last free of this thread did not happen. */
+void record_undo(struct hook hook);
+
+/* A forked child says so before its first event. */
+void record_fork(struct thread *thread, uint64_t parent_pid);
+
+/* Appends the side array to the block, except what only repeats the outer call with `result`. */
+void record_side(struct thread *thread, uint64_t result);
+
+#endif

@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: MIT
+/*
+ * Per-thread state: the guard against recursion, the thread's block of raw events, its stack walk.
+ *
+ * States are mapped, listed for the process's end, and reused when a thread has ended. A hook brackets
+ * its work with thread_enter and thread_leave. Between them the thread holds its guard: an event
+ * that meets it (a signal handler that interrupted the hook, an allocator that calls itself through
+ * the interposed names) goes into a small side array and from there into the block.
+ */
+#ifndef PRELOAD_THREAD_H
+#define PRELOAD_THREAD_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "epoch.h"
+#include "unwind.h"
+#include "writer.h"
+
+#define SIDE_MAX 64
+#define KNOWN_MAX 512 /* a power of two */
+
+/* An event met inside a hook: no stack is taken there. */
+struct side_event {
+	uint8_t kind; /* ALLOC, FREE, UNDO */
+	uint8_t flags;
+	uint64_t address, size, stamp;
+};
+
+struct thread {
+	struct thread *next; /* in the list of all states, which never shrinks */
+	uint32_t number;     /* of the stream, from 1; 0 is the shared late stream */
+	uint32_t tid;
+	bool used;  /* belongs to a living thread */
+	bool named; /* its record is in the trace */
+
+	uintptr_t guard;     /* stack address of the hook that holds it, 0 = open */
+	volatile int busy;   /* writing into the block: the process's end waits for it */
+	volatile int n_side; /* may exceed SIDE_MAX: those are lost */
+	struct side_event side[SIDE_MAX];
+	uint64_t outer_free; /* what the hook that holds the guard frees */
+
+	struct block block;
+	bool fresh; /* the next stack is written whole: the block's previous stack is empty */
+	bool stamped;
+	uint64_t last_stamp;
+	uint64_t last_time_ns;
+	uint32_t late_number; /* late stream: thread that its events belong to now */
+	unsigned until_time;  /* events until the clock is read again */
+	uint32_t generation;  /* of modules, that the stream is in */
+	struct unwinder *unwinder;
+	uint64_t known[KNOWN_MAX]; /* addresses whose modules are recorded, in this generation */
+
+	uint64_t allocations, frees, allocated_bytes; /* for the closing chunk */
+};
+
+/* What thread_enter gives to a hook. */
+struct hook {
+	struct thread *thread; /* NULL: record nothing */
+	bool nested;	       /* the guard was held: side array */
+};
+
+extern __thread struct thread *thread_self __attribute__((tls_model("initial-exec")));
+
+struct hook thread_enter_slowly(uintptr_t frame);
+void thread_leave_slowly(struct thread *thread);
+
+/* `frame` is the hook's frame address. */
+static inline struct hook thread_enter(uintptr_t frame)
+{
+	struct thread *thread = thread_self;
+
+	if (__builtin_expect(epoch->mode != MODE_RECORDING || !thread || thread->guard, 0))
+		return thread_enter_slowly(frame);
+	thread->guard = frame;
+	__asm__ volatile("" ::: "memory");
+	return (struct hook){.thread = thread};
+}
+
+static inline void thread_leave(struct hook hook)
+{
+	if (!hook.thread || hook.nested)
+		return;
+	__asm__ volatile("" ::: "memory");
+	hook.thread->guard = 0;
+	__asm__ volatile("" ::: "memory");
+	if (__builtin_expect(hook.thread->n_side, 0))
+		thread_leave_slowly(hook.thread);
+}
+
+/* Once, before any thread is entered: the key whose destructor sees threads end. */
+void thread_start(void);
+
+/* In a forked child: only the calling thread is left, as number 1. */
+void thread_forked(void);
+
+/* Number of threads that ever recorded something. */
+uint32_t thread_count(void);
+
+/* Waits until no other thread is inside a block, at most a few milliseconds; MODE_RECORDING is over. */
+void thread_quiesce(void);
+
+/* Calls `visit` for every state in use. The caller has quiesced them. */
+void thread_each(void (*visit)(struct thread *));
+
+/* Sums of all threads, ended ones included. */
+void thread_totals(struct closing *closing);
+
+/* Writes a record of the thread, with its name as it now is. */
+void thread_write_name(struct thread *thread);
+
+/* The shared state of stream 0: of ended threads, and of all once the process ends. */
+extern struct thread *thread_late;
+/* Which thread is recording, for the late stream. */
+uint32_t thread_number(void);
+
+#endif
