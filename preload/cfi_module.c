@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 /*
- * _dl_find_object names the module and its .eh_frame_hdr; the program headers, mapped at the
- * module's start, bound what may be read. dl_iterate_phdr would take the loader's lock inside
- * malloc: deadlock.
+ * _dl_find_object names the module and its .eh_frame_hdr; the program headers, which are mapped
+ * too, bound what may be read. dl_iterate_phdr would take the loader's lock inside malloc:
+ * deadlock.
  */
 #include "cfi_module.h"
 
@@ -10,31 +10,53 @@
 #include <elf.h>
 #include <link.h>
 #include <string.h>
+#include <sys/auxv.h>
 
 enum { PAGE = 4096 };
+
+struct segments {
+	const Elf64_Phdr *at;
+	uint64_t count;
+};
+
+/*
+ * Right behind the ELF header, where linkers put them. Of a program whose segments the kernel
+ * mapped with holes between them, _dl_find_object gives only the segment of the pc; the kernel then
+ * says where they are.
+ */
+static bool find_segments(const struct dl_find_object *module, struct segments *segments)
+{
+	const Elf64_Ehdr *elf = module->dlfo_map_start;
+	uint64_t mapped = (uintptr_t)module->dlfo_map_end - (uintptr_t)elf;
+
+	if (mapped >= PAGE && memcmp(elf->e_ident, ELFMAG, SELFMAG) == 0) {
+		segments->at = (const void *)((const char *)elf + elf->e_phoff);
+		segments->count = elf->e_phnum;
+		return elf->e_phentsize == sizeof(Elf64_Phdr) && elf->e_phoff <= PAGE &&
+		       elf->e_phnum <= (PAGE - elf->e_phoff) / sizeof(Elf64_Phdr);
+	}
+	segments->at = (const void *)getauxval(AT_PHDR);
+	segments->count = getauxval(AT_PHNUM);
+	return segments->at && !module->dlfo_link_map->l_prev;
+}
 
 /* Finds the readable segment that holds .eh_frame_hdr. */
 static bool bound_section(const struct dl_find_object *module, struct cfi_section *section)
 {
-	const Elf64_Ehdr *elf = module->dlfo_map_start;
-	uint64_t mapped = (uint64_t)((char *)module->dlfo_map_end - (char *)module->dlfo_map_start);
 	uint64_t bias = module->dlfo_link_map->l_addr, header = (uintptr_t)module->dlfo_eh_frame;
+	struct segments segments;
 
-	if (mapped < PAGE || memcmp(elf->e_ident, ELFMAG, SELFMAG) != 0 ||
-	    elf->e_phentsize != sizeof(Elf64_Phdr))
+	if (!find_segments(module, &segments))
 		return false;
-	if (elf->e_phoff > PAGE || elf->e_phnum > (PAGE - elf->e_phoff) / sizeof(Elf64_Phdr))
-		return false; /* linkers put them right behind the ELF header */
-	const Elf64_Phdr *segment = (const void *)((const char *)elf + elf->e_phoff);
+	for (uint64_t i = 0; i < segments.count; i++) {
+		const Elf64_Phdr *segment = &segments.at[i];
+		uint64_t start = bias + segment->p_vaddr;
 
-	for (unsigned i = 0; i < elf->e_phnum; i++) {
-		uint64_t start = bias + segment[i].p_vaddr;
-
-		if (segment[i].p_type != PT_LOAD || !(segment[i].p_flags & PF_R) ||
-		    header - start >= segment[i].p_filesz)
+		if (segment->p_type != PT_LOAD || !(segment->p_flags & PF_R) ||
+		    header - start >= segment->p_filesz)
 			continue;
 		section->start = (const uint8_t *)start;
-		section->end = (const uint8_t *)start + segment[i].p_filesz;
+		section->end = (const uint8_t *)start + segment->p_filesz;
 		section->header = (const uint8_t *)header;
 		return true;
 	}

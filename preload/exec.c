@@ -15,6 +15,7 @@
 EXPORT void _exit(int status)
 {
 	process_finish(ENDED_BY_UNDERSCORE_EXIT);
+	process_say_where();
 	if (real._exit)
 		real._exit(status);
 	sys_exit_group(status);

@@ -52,13 +52,11 @@ static void resize_block(struct block *block, uint32_t capacity)
 	block->capacity = capacity;
 }
 
-void flush_block(struct thread *thread)
+static void flush_blocked(struct thread *thread)
 {
 	struct block *block = &thread->block;
 	bool full = block->n_words > block->capacity / 2;
 
-	if (!block->n_words)
-		return;
 	modules_check();
 	modules_flush();
 	if (!thread->named)
@@ -74,6 +72,18 @@ void flush_block(struct thread *thread)
 		resize_block(block, BLOCK_WORDS_LAST);
 	}
 	flush_begin_block(thread);
+}
+
+/* No handler may jump out of this: it would leave a block that is half replaced. */
+void flush_block(struct thread *thread)
+{
+	uint64_t signals;
+
+	if (!thread->block.n_words)
+		return;
+	sys_block_signals(&signals);
+	flush_blocked(thread);
+	sys_restore_signals(&signals);
 }
 
 bool flush_make_room(struct thread *thread, size_t need)
@@ -92,7 +102,11 @@ bool flush_make_room(struct thread *thread, size_t need)
 
 		while (capacity < block->n_words + need)
 			capacity *= 2;
+		uint64_t signals;
+
+		sys_block_signals(&signals);
 		resize_block(block, (uint32_t)(capacity < limit ? capacity : limit));
+		sys_restore_signals(&signals);
 	}
 	if (need <= block->capacity - block->n_words)
 		return true;

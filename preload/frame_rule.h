@@ -5,8 +5,8 @@
  * CFA - 8.
  *
  * One 64-bit word holds an address and its rule, so there is nothing to tear and no lock. A rule is
- * a pure function of the address as long as no library is unloaded. Look-ups that fail are never
- * cached: the next dlopen may change them.
+ * a pure function of the address as long as no library is unloaded. Where there is no module,
+ * nothing is cached: the next dlopen may change that.
  */
 #ifndef FRAME_RULE_H
 #define FRAME_RULE_H
@@ -26,6 +26,7 @@ enum {
 	RULE_RBP = 2,
 	RULE_SLOW = 3, /* something else: see the row */
 	RULE_OUTERMOST = 4,
+	RULE_BARE = 5, /* in a module that does not describe it */
 	RULE_KIND = 7,
 	RULE_OFFSET = 0x3ffff8,
 	RULE_SAVED_SHIFT = 22,

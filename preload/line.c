@@ -46,6 +46,18 @@ void line_add_number(struct line *line, uint64_t number)
 	line_add_bytes(line, digits + at, sizeof digits - at);
 }
 
+void line_add_count(struct line *line, uint64_t count)
+{
+	if (count >= 1000) {
+		line_add_count(line, count / 1000);
+		line_add(line, ",");
+		for (uint64_t place = 100; place > 1 && count % 1000 < place; place /= 10)
+			line_add(line, "0");
+		count %= 1000;
+	}
+	line_add_number(line, count);
+}
+
 void line_add_error(struct line *line, long negative_errno)
 {
 	static const struct {

@@ -20,6 +20,8 @@ void line_clear(struct line *line);
 void line_add(struct line *line, const char *text);
 void line_add_bytes(struct line *line, const char *text, size_t size);
 void line_add_number(struct line *line, uint64_t number);
+/* With commas between the thousands, for people. */
+void line_add_count(struct line *line, uint64_t count);
 
 /* Writes "tmtrace: ", the line and a newline to stderr in one call. */
 void line_say(const struct line *line);

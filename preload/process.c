@@ -202,12 +202,12 @@ void process_say_where(void)
 	if (!wanted || !is_stderr_still())
 		return;
 	line_clear(&message);
-	line_add_number(&message, writer_written_events());
+	line_add_count(&message, writer_written_events());
 	line_add(&message, " events in ");
 	line_add(&message, trace_file_path());
 	if (lost) {
 		line_add(&message, ", ");
-		line_add_number(&message, lost);
+		line_add_count(&message, lost);
 		line_add(&message, " lost");
 	}
 	line_say(&message);

@@ -134,8 +134,10 @@ static void put_alloc(struct thread *thread, uint64_t address, uint64_t size, un
 
 	if (__builtin_expect(thread->generation != generation, 0))
 		thread->fresh = true;
-	if (!make_stack_room(thread, &walk, &pushed))
+	if (!make_stack_room(thread, &walk, &pushed)) {
+		thread->fresh = true; /* the walk counts from a stack that is not in the block */
 		return;
+	}
 	addresses -= pushed;
 	at = put_prologue(thread, generation);
 	note_modules(thread, addresses, pushed);

@@ -167,7 +167,7 @@ static bool is_left_behind(uintptr_t guard, uintptr_t frame)
 {
 	stack_t alternate = {.ss_flags = SS_DISABLE};
 
-	if (frame <= guard)
+	if (frame < guard)
 		return false;
 	sys_sigaltstack(&alternate);
 	if (!(alternate.ss_flags & SS_ONSTACK))
@@ -205,7 +205,12 @@ struct hook thread_enter_slowly(uintptr_t frame)
 	}
 	if (thread->guard && !is_left_behind(thread->guard, frame))
 		return (struct hook){.thread = thread, .nested = true};
-	thread->busy = 0;
+	if (thread->guard) {
+		/* The jump may have led out of the walk or out of writing an event: begin both anew. */
+		unwind_release(thread->unwinder);
+		thread->fresh = true;
+		thread->busy = 0;
+	}
 	thread->guard = frame;
 	return (struct hook){.thread = thread};
 }

@@ -91,17 +91,20 @@ static inline enum outcome step(struct readable *stack, uint32_t rule, struct st
 	return GOES_ON;
 }
 
-/* Steps out of the frame; the caller's state is in u->slow. */
-static __attribute__((noinline)) enum outcome
-step_slowly(struct unwinder *u, uintptr_t pc, uintptr_t after, uintptr_t rsp, uintptr_t rbp)
+/* Steps out of a frame as it goes on at `pc`; the caller's state is in u->slow. */
+static __attribute__((noinline)) enum outcome step_slowly(struct unwinder *u, uint32_t rule,
+							  const struct state *s, uintptr_t pc)
 {
 	struct slow_frame *f = &u->slow;
 
-	slow_frame_open(f, pc);
+	if (rule == RULE_BARE)
+		f->place = CFI_BARE;
+	else
+		slow_frame_open(f, s->after - 1);
 	f->registers.known = 0;
-	cfi_set(&f->registers, CFI_RSP, rsp);
-	cfi_set(&f->registers, CFI_RBP, rbp);
-	cfi_set(&f->registers, CFI_RIP, after);
+	cfi_set(&f->registers, CFI_RSP, s->rsp);
+	cfi_set(&f->registers, CFI_RBP, s->rbp);
+	cfi_set(&f->registers, CFI_RIP, pc);
 	enum cfi_end end = slow_frame_step(f, &u->stack);
 
 	if (end == CFI_STEPPED && !cfi_known(&f->registers, CFI_RBP))
@@ -143,8 +146,7 @@ static enum outcome list_remembered(struct memo *memo, struct state *s, uint32_t
 static enum outcome walk(struct unwinder *u, struct state s)
 {
 	enum outcome outcome = GOES_ON;
-	bool slowly = false,
-	     interrupted = false; /* how the frame was reached: by a slow step, of a signal */
+	bool slowly = false, interrupted = false; /* how a frame is reached: slowly; by a signal */
 
 	while (outcome == GOES_ON) {
 		uint32_t rule;
@@ -157,18 +159,21 @@ static enum outcome walk(struct unwinder *u, struct state s)
 			if (!memo_push(&u->memo, s.after - 1, s.rsp, rule, slowly))
 				return STUCK;
 		}
-		if (rule == RULE_OUTERMOST)
+		if (__builtin_expect(rule_is_simple(rule), 1)) {
+			outcome = step(&u->stack, rule, &s);
+			slowly = interrupted = false;
+		} else if (rule == RULE_OUTERMOST) {
 			return COMPLETE;
-		slowly = !rule_is_simple(rule);
-		if (__builtin_expect(slowly, 0)) {
-			outcome = step_slowly(u, s.after - 1, s.after - interrupted, s.rsp, s.rbp);
+		} else {
+			struct state from = s; /* a copy, so that `s` can stay in registers */
+
+			u->slow.linked &= slowly;
+			outcome = step_slowly(u, rule, &from, s.after - interrupted);
 			s.after = u->slow.pc + 1;
 			s.rsp = u->slow.registers.value[CFI_RSP];
 			s.rbp = u->slow.registers.value[CFI_RBP];
+			slowly = true;
 			interrupted = u->slow.row.signal;
-		} else {
-			outcome = step(&u->stack, rule, &s);
-			interrupted = false;
 		}
 	}
 	return outcome;

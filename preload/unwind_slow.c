@@ -46,7 +46,9 @@ uint32_t slow_frame_open(struct slow_frame *f, uintptr_t pc)
 	f->place = cfi_module_find(pc, &f->scratch, &f->section, &f->row);
 	if (f->place == CFI_BARE)
 		open_start(f);
-	return f->place == CFI_FOUND ? frame_rule_pack(&f->row) : RULE_NONE;
+	if (f->place == CFI_FOUND)
+		return frame_rule_pack(&f->row);
+	return f->place == CFI_BARE ? RULE_BARE : RULE_NONE;
 }
 
 /* The two words of a frame that keeps a frame pointer: the caller's rbp and the return address. */
@@ -55,6 +57,15 @@ static bool load_link(const struct readable *stack, uint64_t rsp, uint64_t rbp, 
 	if (rbp & 7 || rbp < rsp || rbp - rsp > BARE_FRAME_SIZE)
 		return false;
 	return readable_load(stack, rbp, 8, &link[0]) && readable_load(stack, rbp + 8, 8, &link[1]);
+}
+
+static bool is_described(struct slow_frame *f, uintptr_t after)
+{
+	uint32_t rule = frame_rule_find(after);
+
+	if (rule != RULE_NONE)
+		return rule != RULE_BARE;
+	return cfi_module_find(after - 1, &f->scratch, &f->section, &f->row) == CFI_FOUND;
 }
 
 /*
@@ -69,7 +80,7 @@ static bool chain_holds(struct slow_frame *f, const struct readable *stack)
 
 		if (!load_link(stack, rsp, rbp, link))
 			return false;
-		if (cfi_module_find(link[1] - 1, &f->scratch, &f->section, &f->row) == CFI_FOUND)
+		if (is_described(f, link[1]))
 			return true;
 		rsp = rbp + 16;
 	}
@@ -88,7 +99,9 @@ static enum cfi_end step_bare(struct slow_frame *f, const struct readable *stack
 	 */
 	if (!rbp && f->place == CFI_BARE)
 		return CFI_OUTERMOST;
-	if (!chain_holds(f, stack) || !load_link(stack, f->registers.value[CFI_RSP], rbp, link))
+	if (!f->linked && !chain_holds(f, stack))
+		return CFI_UNREADABLE;
+	if (!load_link(stack, f->registers.value[CFI_RSP], rbp, link))
 		return CFI_UNREADABLE;
 	f->row.signal = false;
 	f->next.known = 0;
@@ -123,6 +136,7 @@ enum cfi_end slow_frame_step(struct slow_frame *f, struct readable *stack)
 		return CFI_OUTERMOST;
 	if (f->next.value[CFI_RIP] >> ADDRESS_BITS || !follow(f, stack))
 		return CFI_UNREADABLE;
+	f->linked = f->place != CFI_FOUND;
 	f->registers = f->next;
 	f->pc = f->next.value[CFI_RIP] - !f->row.signal;
 	return CFI_STEPPED;
@@ -149,6 +163,7 @@ __attribute__((always_inline)) static inline void capture(struct cfi_registers *
 
 bool slow_frame_start(struct slow_frame *f, struct readable *stack, struct unwind_start start)
 {
+	f->linked = false;
 	capture(&f->registers);
 	f->pc = f->registers.value[CFI_RIP];
 	readable_start(stack, f->registers.value[CFI_RSP]);

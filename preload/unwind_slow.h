@@ -14,13 +14,14 @@
 struct slow_frame {
 	uintptr_t pc; /* look-up address */
 	enum cfi_place place;
+	bool linked; /* reached over a frame pointer whose chain leads to described code */
 	struct cfi_section section;
 	struct cfi_row row;
 	struct cfi_registers registers, next; /* RIP: where the frame goes on */
 	struct cfi_scratch scratch;
 };
 
-/* Finds the row of `pc`; returns its packed rule, RULE_NONE if there is no row. */
+/* Finds the row of `pc`; returns its packed rule. */
 uint32_t slow_frame_open(struct slow_frame *f, uintptr_t pc);
 
 /*
