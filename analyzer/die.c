@@ -1,0 +1,139 @@
+// SPDX-License-Identifier: MIT
+/*
+ * Messages, exits and the allocators that exit.
+ */
+#include "die.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+static const char *half_written;
+
+/* One write, so that lines of processes that share stderr do not mix. */
+static void say(const char *format, va_list arguments)
+{
+	int error = errno;
+	char line[4096];
+	size_t room = sizeof line - 1, n = 0;
+
+	n += (size_t)snprintf(line, room, "tmtrace: ");
+	int length = vsnprintf(line + n, room - n, format, arguments);
+
+	if (length > 0)
+		n += (size_t)length < room - n ? (size_t)length : room - n - 1;
+	if (*format && format[strlen(format) - 1] == ':') {
+		length = snprintf(line + n, room - n, " %s", strerror(error));
+		if (length > 0)
+			n += (size_t)length < room - n ? (size_t)length : room - n - 1;
+	}
+	line[n++] = '\n';
+	fflush(stdout);
+	fwrite(line, 1, n, stderr);
+	fflush(stderr);
+}
+
+static _Noreturn void leave(int status)
+{
+	if (half_written)
+		unlink(half_written);
+	exit(status);
+}
+
+void warn(const char *format, ...)
+{
+	va_list arguments;
+
+	va_start(arguments, format);
+	say(format, arguments);
+	va_end(arguments);
+}
+
+void die(const char *format, ...)
+{
+	va_list arguments;
+
+	va_start(arguments, format);
+	say(format, arguments);
+	va_end(arguments);
+	leave(EXIT_FAILED);
+}
+
+void die_usage(const char *format, ...)
+{
+	va_list arguments;
+
+	va_start(arguments, format);
+	say(format, arguments);
+	va_end(arguments);
+	leave(EXIT_USAGE);
+}
+
+void die_removes(const char *path)
+{
+	half_written = path;
+}
+
+static void *checked(void *memory, size_t size)
+{
+	if (!memory && size)
+		die("out of memory: cannot get %zu bytes", size);
+	return memory;
+}
+
+void *xmalloc(size_t size)
+{
+	size += !size;
+	return checked(malloc(size), size);
+}
+
+void *xcalloc(size_t count, size_t size)
+{
+	if (!count || !size)
+		count = size = 1;
+	return checked(calloc(count, size), size);
+}
+
+void *xrealloc(void *old, size_t size)
+{
+	size += !size;
+	return checked(realloc(old, size), size);
+}
+
+void *xreallocarray(void *old, size_t count, size_t size)
+{
+	if (size && count > SIZE_MAX / size)
+		die("out of memory: cannot get %zu times %zu bytes", count, size);
+	return xrealloc(old, count * size);
+}
+
+char *xstrndup(const char *text, size_t size)
+{
+	size_t length = strnlen(text, size);
+	char *copy = xmalloc(length + 1);
+
+	memcpy(copy, text, length);
+	copy[length] = '\0';
+	return copy;
+}
+
+char *xstrdup(const char *text)
+{
+	return xstrndup(text, SIZE_MAX - 1);
+}
+
+char *xasprintf(const char *format, ...)
+{
+	va_list arguments;
+	char *text;
+
+	va_start(arguments, format);
+	if (vasprintf(&text, format, arguments) < 0)
+		die("out of memory: cannot format a message");
+	va_end(arguments);
+	return text;
+}

@@ -1,0 +1,192 @@
+// SPDX-License-Identifier: MIT
+/*
+ * Opening ELF files through libelf.  Files are mapped, not read: of a debug file of a gigabyte only
+ * the pages of the touched units are ever looked at.
+ */
+#include "elf_file.h"
+
+#include <elfutils/libdwelf.h>
+#include <fcntl.h>
+#include <gelf.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/auxv.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "die.h"
+
+#define DEBUGDATA_MAX (64u << 20) /* compressed; real ones are below one megabyte */
+
+static bool is_program(Elf *elf)
+{
+	GElf_Ehdr header;
+
+	if (!elf || elf_kind(elf) != ELF_K_ELF || gelf_getclass(elf) != ELFCLASS64)
+		return false;
+	return gelf_getehdr(elf, &header) && (header.e_type == ET_EXEC || header.e_type == ET_DYN);
+}
+
+/* Takes FD over. */
+static bool open_fd(struct elf_file *f, int fd)
+{
+	struct stat st;
+
+	*f = (struct elf_file){.fd = fd};
+	elf_version(EV_CURRENT);
+	if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode))
+		f->elf = elf_begin(fd, ELF_C_READ_MMAP, NULL);
+	if (is_program(f->elf))
+		return true;
+	elf_end(f->elf);
+	close(fd);
+	*f = (struct elf_file){0};
+	return false;
+}
+
+bool elf_file_open(struct elf_file *f, const char *path)
+{
+	/* Not to hang on a named pipe that has taken the place of the program. */
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+
+	*f = (struct elf_file){0};
+	return fd >= 0 && open_fd(f, fd);
+}
+
+bool elf_file_open_vdso(struct elf_file *f)
+{
+	const Elf64_Ehdr *header = (const Elf64_Ehdr *)getauxval(AT_SYSINFO_EHDR);
+	size_t size;
+
+	*f = (struct elf_file){.fd = -1};
+	if (!header)
+		return false;
+	/* The section headers are the last thing in it. */
+	size = header->e_shoff + (size_t)header->e_shnum * header->e_shentsize;
+	f->memory = xmalloc(size);
+	memcpy(f->memory, header, size);
+	elf_version(EV_CURRENT);
+	f->elf = elf_memory(f->memory, size);
+	if (is_program(f->elf))
+		return true;
+	elf_file_release(f);
+	return false;
+}
+
+static Elf_Scn *find_section(const struct elf_file *f, const char *name, GElf_Shdr *header)
+{
+	Elf_Scn *section = NULL;
+	size_t names;
+
+	if (elf_getshdrstrndx(f->elf, &names) < 0)
+		return NULL;
+	while ((section = elf_nextscn(f->elf, section))) {
+		const char *found = gelf_getshdr(section, header)
+					    ? elf_strptr(f->elf, names, header->sh_name)
+					    : NULL;
+		if (!found || found[0] != '.')
+			continue;
+		if (!strcmp(found + 1, name) || (found[1] == 'z' && !strcmp(found + 2, name)))
+			return section;
+	}
+	return NULL;
+}
+
+bool elf_file_open_debugdata(struct elf_file *f, const struct elf_file *outer)
+{
+	GElf_Shdr header;
+	Elf_Scn *section = find_section(outer, "gnu_debugdata", &header);
+	Elf_Data *packed = section ? elf_rawdata(section, NULL) : NULL;
+	int fd;
+
+	*f = (struct elf_file){0};
+	if (!packed || !packed->d_buf || packed->d_size > DEBUGDATA_MAX)
+		return false;
+	fd = memfd_create("debugdata", MFD_CLOEXEC);
+	if (fd < 0)
+		return false;
+	f->fd = fd;
+	if (write(fd, packed->d_buf, packed->d_size) == (ssize_t)packed->d_size)
+		f->elf = dwelf_elf_begin(fd); /* unpacks xz */
+	if (is_program(f->elf))
+		return true;
+	elf_end(f->elf);
+	close(fd);
+	*f = (struct elf_file){0};
+	return false;
+}
+
+void elf_file_release(struct elf_file *f)
+{
+	if (f->elf) {
+		elf_end(f->elf);
+		if (f->fd >= 0)
+			close(f->fd);
+	}
+	free(f->memory);
+	*f = (struct elf_file){0};
+}
+
+size_t elf_file_build_id(const struct elf_file *f, const uint8_t **id)
+{
+	const void *bytes;
+	ssize_t size = dwelf_elf_gnu_build_id(f->elf, &bytes);
+
+	*id = size > 0 ? bytes : NULL;
+	return size > 0 ? (size_t)size : 0;
+}
+
+bool elf_file_has_build_id(const struct elf_file *f, const uint8_t *id, size_t size)
+{
+	const uint8_t *own;
+
+	return elf_file_build_id(f, &own) == size && (size == 0 || !memcmp(own, id, size));
+}
+
+bool elf_file_has_section(const struct elf_file *f, const char *name)
+{
+	GElf_Shdr header;
+
+	return find_section(f, name, &header) && header.sh_type != SHT_NOBITS && header.sh_size;
+}
+
+const char *elf_file_debuglink(const struct elf_file *f, uint32_t *crc)
+{
+	const char *name = dwelf_elf_gnu_debuglink(f->elf, crc);
+
+	/* A file name, not a way out of the directories that are searched. */
+	return name && *name && !strchr(name, '/') ? name : NULL;
+}
+
+/* The checksum of gdb, gzip and zip, bits reflected. */
+static uint32_t crc_add(uint32_t crc, const uint8_t *bytes, size_t n)
+{
+	uint32_t table[256];
+
+	for (uint32_t i = 0; i < 256; i++) {
+		table[i] = i;
+		for (int bit = 0; bit < 8; bit++)
+			table[i] = table[i] >> 1 ^ (table[i] & 1 ? 0xedb88320 : 0);
+	}
+	crc = ~crc;
+	for (size_t i = 0; i < n; i++)
+		crc = table[(crc ^ bytes[i]) & 0xff] ^ crc >> 8;
+	return ~crc;
+}
+
+uint32_t elf_file_crc(const struct elf_file *f)
+{
+	size_t size = 1 << 20;
+	uint8_t *bytes = xmalloc(size);
+	uint32_t crc = 0;
+	off_t at = 0;
+	ssize_t got;
+
+	while ((got = pread(f->fd, bytes, size, at)) > 0) {
+		crc = crc_add(crc, bytes, (size_t)got);
+		at += got;
+	}
+	free(bytes);
+	return crc;
+}

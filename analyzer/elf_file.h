@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: MIT
+/*
+ * One opened ELF file, read-only: identity and sections.  Hides libelf's set-up, the kernel's vdso
+ * (which is no file) and .gnu_debugdata (a compressed file inside a file).
+ */
+#ifndef ANALYZER_ELF_FILE_H
+#define ANALYZER_ELF_FILE_H
+
+#include <libelf.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct elf_file {
+	Elf *elf; /* NULL when not open */
+	int fd;	  /* only meaningful while elf is not NULL */
+	void *memory;
+};
+
+/* False, with F zeroed, unless PATH is a regular file that holds a 64-bit ELF program or library. */
+bool elf_file_open(struct elf_file *f, const char *path);
+/* The vdso of this very process. */
+bool elf_file_open_vdso(struct elf_file *f);
+/* The symbol table that Fedora-like systems leave compressed inside a stripped OUTER. */
+bool elf_file_open_debugdata(struct elf_file *f, const struct elf_file *outer);
+void elf_file_release(struct elf_file *f);
+
+/* The length of the build-id; 0 when there is none. Borrowed from F. */
+size_t elf_file_build_id(const struct elf_file *f, const uint8_t **id);
+bool elf_file_has_build_id(const struct elf_file *f, const uint8_t *id, size_t size);
+
+/* Whether there is a section NAME (without the dot) or its old compressed form (".z...") with data. */
+bool elf_file_has_section(const struct elf_file *f, const char *name);
+
+/* The file that .gnu_debuglink names, with the checksum it must have; NULL without. Borrowed. */
+const char *elf_file_debuglink(const struct elf_file *f, uint32_t *crc);
+/* Reads the whole file. */
+uint32_t elf_file_crc(const struct elf_file *f);
+
+#endif

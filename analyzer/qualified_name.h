@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: MIT
+/* "name" as "space::class::name", for functions that DWARF gives no mangled name. */
+#ifndef ANALYZER_QUALIFIED_NAME_H
+#define ANALYZER_QUALIFIED_NAME_H
+
+#include <elfutils/libdw.h>
+#include <stddef.h>
+
+#include "name_map.h"
+
+struct qualified_names {
+	struct name_map name;	   /* by declaration */
+	struct surroundings *unit; /* those that were needed */
+	size_t n_units;
+};
+
+/* The whole name of the function NAME, whose DIE is DECLARATION; borrowed from Q. */
+const char *qualified_name_get(struct qualified_names *q, Dwarf_Die *declaration, const char *name);
+void qualified_names_release(struct qualified_names *q);
+
+#endif

@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: MIT
+/*
+ * The DWARF of one module, asked by address.
+ *
+ * Finding a unit costs a binary search in .debug_aranges, or in a table built from the units' own
+ * ranges when that does not know the address.  Only units that are hit are read.
+ */
+#ifndef ANALYZER_UNITS_H
+#define ANALYZER_UNITS_H
+
+#include <elfutils/libdw.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "name_map.h"
+#include "qualified_name.h"
+#include "symbols.h"
+
+struct units {
+	Dwarf *dwarf;
+	struct unit *unit; /* by offset in .debug_info */
+	size_t n_units;
+	struct unit_range *range; /* by address; empty until it is needed */
+	size_t n_ranges;
+	bool have_ranges;
+	Dwarf_Aranges *aranges;
+	struct name_map *kept; /* where joined paths go; borrowed */
+	struct qualified_names qualified;
+	size_t n_split, n_lost; /* units whose code is in .dwo files; those whose file is missing */
+};
+
+/* DWARF stays the caller's. False when there is no unit in it. */
+bool units_init(struct units *u, Dwarf *dwarf, struct name_map *kept);
+void units_release(struct units *u);
+
+/*
+ * The chain at the link-time ADDRESS, innermost first, in *FRAMES, to be freed by the caller; the
+ * function is not demangled. Returns the length; 0 (and NULL) when DWARF says nothing.
+ */
+size_t units_find(struct units *u, uint64_t address, struct symbol **frames);
+
+#endif
