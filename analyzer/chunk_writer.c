@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: MIT
+/*
+ * The container, written.
+ */
+#include "chunk_writer.h"
+
+#include <stdlib.h>
+
+#include "common/hash.h"
+#include "die.h"
+#include "pack.h"
+
+void chunk_writer_init(struct chunk_writer *writer, FILE *out)
+{
+	uint8_t bytes[TMZ_FILE_HEADER_SIZE];
+
+	*writer = (struct chunk_writer){.out = out};
+	file_header_put(&(struct file_header){.version = TMZ_VERSION}, bytes);
+	fwrite(bytes, 1, sizeof bytes, out);
+}
+
+void chunk_writer_release(struct chunk_writer *writer)
+{
+	free(writer->packed);
+	writer->packed = NULL;
+}
+
+void chunk_write(struct chunk_writer *writer, struct chunk_header header, const uint8_t *payload,
+		 size_t size)
+{
+	uint8_t bytes[TMZ_CHUNK_HEADER_SIZE];
+	size_t packed_size;
+
+	if (pack_bound(size) > writer->packed_cap) {
+		writer->packed_cap = pack_bound(size);
+		writer->packed = xrealloc(writer->packed, writer->packed_cap);
+	}
+	packed_size = pack(payload, size, writer->packed, writer->packed_cap);
+	header.flags &= (uint8_t)~CHUNK_STORED;
+	if (!packed_size)
+		header.flags |= CHUNK_STORED;
+	const uint8_t *stored = packed_size ? writer->packed : payload;
+
+	header.raw_size = (uint32_t)size;
+	header.stored_size = (uint32_t)(packed_size ? packed_size : size);
+	header.checksum = hash_checksum(stored, header.stored_size);
+	chunk_header_put(&header, bytes);
+	fwrite(bytes, 1, sizeof bytes, writer->out);
+	fwrite(stored, 1, header.stored_size, writer->out);
+}
+
+struct put payload_room(struct payload *payload, size_t size)
+{
+	if (size > payload->cap - payload->size) {
+		payload->cap = (payload->cap + size) * 2;
+		payload->bytes = xrealloc(payload->bytes, payload->cap);
+	}
+	return put_into(payload->bytes + payload->size, payload->cap - payload->size);
+}
+
+void payload_grown(struct payload *payload, const struct put *put)
+{
+	payload->size = (size_t)(put->at - payload->bytes);
+}
+
+void payload_varint(struct payload *payload, uint64_t value)
+{
+	struct put put = payload_room(payload, VARINT_MAX);
+
+	put_varint(&put, value);
+	payload_grown(payload, &put);
+}
+
+void payload_string(struct payload *payload, const char *text, size_t size)
+{
+	struct put put = payload_room(payload, VARINT_MAX + size);
+
+	put_string(&put, text, size);
+	payload_grown(payload, &put);
+}

@@ -1,0 +1,229 @@
+// SPDX-License-Identifier: MIT
+/*
+ * The words about damage. One damaged chunk is named; of several the number and the time they span.
+ */
+#include "damage.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "amount.h"
+#include "die.h"
+
+struct damage {
+	size_t pieces;		/* damaged chunks, and stretches of the file that are none */
+	size_t position, total; /* of the last piece, and of all; from 1 */
+	unsigned kind;		/* of the last piece, 0 unknown */
+	bool cut_off;		/* the last piece ends the file too early */
+	bool events;		/* some may be missing */
+	bool uncounted;		/* of the missing events not all are counted */
+	uint64_t n_events, from_ns, to_ns;
+	bool open_end; /* nothing is known of the time after */
+};
+
+/* Times are those at which chunks were written, so the events of a chunk lie between it and the one before. */
+static uint64_t time_before(const struct reader *reader, size_t chunk, uint32_t thread)
+{
+	while (chunk-- > 0) {
+		const struct chunk_header *header = &reader->chunks[chunk].header;
+
+		if (header->kind == CHUNK_EVENTS &&
+		    (header->thread == thread || thread == UINT32_MAX))
+			return header->time_ns;
+	}
+	return 0;
+}
+
+static uint64_t time_after(const struct reader *reader, size_t chunk)
+{
+	for (; chunk < reader->n_chunks; chunk++)
+		if (reader->chunks[chunk].header.kind == CHUNK_EVENTS)
+			return reader->chunks[chunk].header.time_ns;
+	return 0;
+}
+
+static void add_span(struct damage *damage, uint64_t from_ns, uint64_t to_ns)
+{
+	if (!damage->events || from_ns < damage->from_ns)
+		damage->from_ns = from_ns;
+	if (to_ns > damage->to_ns)
+		damage->to_ns = to_ns;
+	damage->open_end |= !to_ns;
+	damage->events = true;
+}
+
+static void add_chunk(struct damage *damage, const struct reader *reader, size_t index)
+{
+	const struct chunk *chunk = &reader->chunks[index];
+	const struct chunk_header *header = &chunk->header;
+
+	damage->pieces++;
+	damage->position = damage->total;
+	damage->kind = header->kind;
+	damage->cut_off = chunk->stored < header->stored_size;
+	if (header->kind != CHUNK_EVENTS)
+		return;
+	damage->n_events += header->count;
+	add_span(damage, time_before(reader, index, header->thread), header->time_ns);
+}
+
+static void add_gap(struct damage *damage, const struct reader *reader, const struct gap *gap)
+{
+	damage->total++;
+	damage->pieces++;
+	damage->position = damage->total;
+	damage->kind = 0;
+	damage->cut_off = gap->offset + gap->size == reader->source.size;
+	damage->uncounted = true;
+	add_span(damage, time_before(reader, gap->after, UINT32_MAX),
+		 time_after(reader, gap->after));
+}
+
+static struct damage find_damage(const struct reader *reader)
+{
+	struct damage damage = {0};
+	size_t gap = 0;
+
+	for (size_t i = 0; i <= reader->n_chunks; i++) {
+		for (; gap < reader->n_gaps && reader->gaps[gap].after == i; gap++)
+			if (!reader->gaps[gap].zeros)
+				add_gap(&damage, reader, &reader->gaps[gap]);
+		if (i == reader->n_chunks)
+			break;
+		damage.total++;
+		if (reader->chunks[i].damaged)
+			add_chunk(&damage, reader, i);
+	}
+	return damage;
+}
+
+static const char *lost_records(unsigned kind)
+{
+	static const char *const records[CHUNK_KIND_END] = {
+		[CHUNK_PROCESS] = "the description of the process is",
+		[CHUNK_MODULES] = "modules are",
+		[CHUNK_THREADS] = "thread names are",
+		[CHUNK_MARKS] = "names of marks are",
+		[CHUNK_RESOURCES] = "memory samples are",
+		[CHUNK_NAMES] = "recorded names and lines are",
+		[CHUNK_LOSSES] = "counts of lost events are",
+		[CHUNK_CLOSING] = "the totals are",
+	};
+
+	return kind < CHUNK_KIND_END && records[kind] ? records[kind] : "records are";
+}
+
+/* "chunk 41 of 60 is damaged: 51,200 events between 3.02 s and 3.10 s are missing" */
+static char *damage_text(const struct damage *damage)
+{
+	char count[AMOUNT_MAX], from[AMOUNT_MAX], to[AMOUNT_MAX];
+	char *what, *lost, *text;
+
+	if (damage->pieces == 1 && damage->cut_off)
+		what = xasprintf("the file ends inside chunk %zu", damage->position);
+	else if (damage->pieces == 1)
+		what = xasprintf("chunk %zu of %zu is damaged", damage->position, damage->total);
+	else
+		what = xasprintf("%zu of %zu chunks are damaged", damage->pieces, damage->total);
+	if (!damage->events) {
+		text = xasprintf("%s: %s missing", what,
+				 lost_records(damage->pieces == 1 ? damage->kind : 0));
+		free(what);
+		return text;
+	}
+	amount_count(damage->n_events, count);
+	amount_time(damage->from_ns, from);
+	amount_time(damage->to_ns, to);
+	lost = xasprintf("%s%s%sevents", damage->uncounted && damage->n_events ? "at least " : "",
+			 damage->n_events ? count : "", damage->n_events ? " " : "");
+	text = damage->open_end
+		       ? xasprintf("%s: %s after %s are missing", what, lost, from)
+		       : xasprintf("%s: %s between %s and %s are missing", what, lost, from, to);
+	free(what);
+	free(lost);
+	return text;
+}
+
+void damage_warn(struct trace *trace, char *text)
+{
+	char *before = trace->warning;
+
+	if (before)
+		trace->warning = xasprintf("%s; %s", before, text);
+	else
+		trace->warning = xasprintf(
+			"%s: %s", strcmp(trace->path, "-") == 0 ? "standard input" : trace->path,
+			text);
+	free(before);
+	free(text);
+}
+
+static int compare_pieces(const void *left, const void *right)
+{
+	const struct chunk_header *a = *(const struct chunk_header *const *)left;
+	const struct chunk_header *b = *(const struct chunk_header *const *)right;
+
+	if (a->thread != b->thread)
+		return (a->thread > b->thread) - (a->thread < b->thread);
+	return (a->serial > b->serial) - (a->serial < b->serial);
+}
+
+/* Chunks that must have been, because later ones of their thread are there. */
+static uint64_t missing_serials(const struct reader *reader, uint32_t *thread)
+{
+	const struct chunk_header **pieces = xreallocarray(NULL, reader->n_chunks, sizeof *pieces);
+	size_t n = 0;
+	uint64_t missing = 0;
+
+	for (size_t i = 0; i < reader->n_chunks; i++)
+		if (reader->chunks[i].header.kind == CHUNK_EVENTS)
+			pieces[n++] = &reader->chunks[i].header;
+	qsort(pieces, n, sizeof *pieces, compare_pieces);
+	for (size_t i = 0; i < n; i++) {
+		bool first = i == 0 || pieces[i]->thread != pieces[i - 1]->thread;
+		uint32_t expected = first ? 0 : pieces[i - 1]->serial + 1;
+
+		if (pieces[i]->serial > expected) {
+			missing += pieces[i]->serial - expected;
+			*thread = pieces[i]->thread;
+		}
+	}
+	free(pieces);
+	return missing;
+}
+
+void damage_report(struct trace *trace)
+{
+	const struct reader *reader = &trace->private->reader;
+	struct damage damage = find_damage(reader);
+	uint32_t thread = 0;
+	uint64_t missing = missing_serials(reader, &thread);
+
+	for (size_t i = 0; i < reader->n_gaps; i++)
+		trace->quality.skipped_bytes += reader->gaps[i].size;
+	trace->quality.damaged_chunks += damage.pieces;
+	trace->quality.lost_events += damage.n_events;
+	trace->complete = trace->private->closed && !damage.pieces && !missing && !trace->warning;
+	if (damage.pieces)
+		damage_warn(trace, damage_text(&damage));
+	if (missing && !damage.pieces)
+		damage_warn(trace,
+			    xasprintf("%llu chunk%s of events of thread %u%s missing",
+				      (unsigned long long)missing, missing > 1 ? "s" : "", thread,
+				      missing > 1 ? " and perhaps others are" : " is"));
+	if (!trace->private->closed && !(damage.pieces == 1 && damage.cut_off))
+		damage_warn(trace, xstrdup("the recording has no end: the program was killed or is "
+					   "still running"));
+}
+
+void damage_add(struct trace *trace, struct chunk *chunk)
+{
+	if (chunk->reported)
+		return;
+	chunk->reported = true;
+	trace->quality.damaged_chunks++;
+	trace->quality.lost_events += chunk->header.count;
+	trace->complete = false;
+	damage_warn(trace, xasprintf("a chunk of thread %u holds no valid events: %u are missing",
+				     chunk->header.thread, chunk->header.count));
+}

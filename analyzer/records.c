@@ -1,0 +1,306 @@
+// SPDX-License-Identifier: MIT
+/*
+ * Process, modules, threads, marks, resources, losses and totals.
+ */
+#include "records.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/bytes.h"
+#include "die.h"
+
+static const char *text_of(struct trace *trace, struct get *g)
+{
+	size_t size;
+	const char *text = get_string(g, &size);
+
+	return text ? arena_text(&trace->private->arena, text, size) : "";
+}
+
+/* Arguments, each ended by a NUL; the last end may be missing. */
+static void read_command(struct trace *trace, struct get value)
+{
+	size_t size = get_left(&value), n = 0, i = 0;
+	const char *text = arena_text(&trace->private->arena, (const char *)value.at, size);
+
+	for (size_t at = 0; at < size; at += strlen(text + at) + 1)
+		n++;
+	const char **command = arena_get(&trace->private->arena, n * sizeof *command);
+
+	for (size_t at = 0; at < size; at += strlen(text + at) + 1)
+		command[i++] = text + at;
+	trace->process.command = command;
+	trace->process.n_command = n;
+}
+
+static void read_process_field(struct trace *trace, uint64_t tag, struct get value)
+{
+	struct trace_process *process = &trace->process;
+	const char *text =
+		arena_text(&trace->private->arena, (const char *)value.at, get_left(&value));
+
+	switch (tag) {
+	case PROCESS_PID:
+		process->pid = get_varint(&value);
+		break;
+	case PROCESS_PARENT_PID:
+		process->parent_pid = get_varint(&value);
+		break;
+	case PROCESS_EXECUTABLE:
+		process->executable = text;
+		break;
+	case PROCESS_COMMAND:
+		read_command(trace, value);
+		break;
+	case PROCESS_CWD:
+		process->cwd = text;
+		break;
+	case PROCESS_HOST:
+		process->host = text;
+		break;
+	case PROCESS_TIME:
+		process->time_ns = get_varint(&value);
+		break;
+	case PROCESS_CLOCK:
+		trace->private->clock = (unsigned)get_varint(&value);
+		break;
+	case PROCESS_STAMP_START:
+		trace->private->stamp_start = get_varint(&value);
+		break;
+	case PROCESS_NFRAME:
+		process->nframe = get_varint(&value);
+		break;
+	case PROCESS_KILL_SAFE:
+		process->kill_safe = get_varint(&value) != 0;
+		break;
+	case PROCESS_RECORDER:
+		process->recorder = text;
+		break;
+	case PROCESS_SNAPSHOT:
+		process->snapshot = text;
+		break;
+	case PROCESS_UTC_OFFSET:
+		process->utc_offset = get_zigzag(&value);
+		break;
+	case PROCESS_MODULE_MAIN:
+		trace->private->module_main = get_varint(&value);
+		break;
+	case PROCESS_DURATION:
+		process->duration_ns = get_varint(&value);
+		break;
+	}
+}
+
+static bool read_process(struct trace *trace, struct get g)
+{
+	while (get_left(&g)) {
+		uint64_t tag = get_varint(&g);
+		size_t size;
+		const char *value = get_string(&g, &size);
+
+		if (g.bad)
+			return false;
+		read_process_field(trace, tag, get_from(value, size));
+	}
+	return true;
+}
+
+/* The newest module recorded under ID; modules are few. */
+static struct trace_module *find_module(struct trace *trace, uint64_t id)
+{
+	for (size_t i = trace->n_modules; i > 0; i--)
+		if (trace->private->module_ids[i - 1] == id)
+			return &trace->private->modules[i - 1];
+	return NULL;
+}
+
+static struct trace_module *add_module(struct trace *trace, uint64_t id)
+{
+	struct trace_private *private = trace->private;
+
+	if (trace->n_modules == private->cap_modules) {
+		private->cap_modules = private->cap_modules * 2 + 32;
+		private->modules = xreallocarray(private->modules, private->cap_modules,
+						 sizeof *private->modules);
+		private->module_ids = xreallocarray(private->module_ids, private->cap_modules,
+						    sizeof *private->module_ids);
+		trace->modules = private->modules;
+	}
+	private->module_ids[trace->n_modules] = id;
+	struct trace_module *module = &private->modules[trace->n_modules];
+
+	*module = (struct trace_module){.id = (uint32_t)trace->n_modules++, .until = UINT64_MAX};
+	return module;
+}
+
+static void read_ranges(struct trace *trace, struct get *g, struct trace_module *module)
+{
+	uint64_t n = get_varint(g);
+
+	if (n > get_left(g) / 2) {
+		g->bad = true;
+		return;
+	}
+	struct trace_range *ranges = arena_get(&trace->private->arena, n * sizeof *ranges);
+
+	module->ranges = ranges;
+	for (size_t i = 0; i < n; i++) {
+		uint64_t start = get_varint(g), size = get_varint(g);
+
+		ranges[i].start = start;
+		ranges[i].end = start + size < start ? UINT64_MAX : start + size;
+	}
+	module->n_ranges = g->bad ? 0 : n;
+}
+
+static void read_module_loaded(struct trace *trace, struct get *g)
+{
+	uint64_t id = get_varint(g), from = get_varint(g);
+	struct trace_module *module = find_module(trace, id);
+
+	if (!module || module->from != from)
+		module = add_module(trace, id);
+	module->from = from;
+	module->bias = get_varint(g);
+	module->path = text_of(trace, g);
+	size_t size;
+	const char *build_id = get_string(g, &size);
+
+	module->build_id_size = build_id ? size : 0;
+	module->build_id = arena_copy(&trace->private->arena, build_id, module->build_id_size);
+	module->main_program = get_varint(g) & 1;
+	read_ranges(trace, g, module);
+}
+
+static bool read_modules(struct trace *trace, struct get g)
+{
+	while (get_left(&g) && !g.bad) {
+		uint64_t type = get_varint(&g);
+
+		if (type == MODULE_LOADED) {
+			read_module_loaded(trace, &g);
+			continue;
+		}
+		if (type != MODULE_GONE)
+			return false;
+		uint64_t id = get_varint(&g), until = get_varint(&g);
+		struct trace_module *module = find_module(trace, id);
+
+		if (module && !g.bad)
+			module->until = until;
+	}
+	return !g.bad;
+}
+
+static bool read_threads(struct trace *trace, struct get g)
+{
+	struct trace_private *private = trace->private;
+
+	while (get_left(&g)) {
+		struct trace_thread thread = {.number = (uint32_t)get_varint(&g)};
+
+		thread.tid = (uint32_t)get_varint(&g);
+		thread.name = text_of(trace, &g);
+		if (g.bad)
+			return false;
+		if (trace->n_threads == private->cap_threads) {
+			private->cap_threads = private->cap_threads * 2 + 16;
+			private->threads = xreallocarray(private->threads, private->cap_threads,
+							 sizeof *private->threads);
+			trace->threads = private->threads;
+		}
+		private->threads[trace->n_threads++] = thread;
+	}
+	return true;
+}
+
+static bool read_marks(struct trace *trace, struct get g)
+{
+	struct trace_private *private = trace->private;
+
+	while (get_left(&g)) {
+		struct trace_mark mark = {.number = (uint32_t)get_varint(&g)};
+		const char *name = get_string(&g, &mark.name_size);
+
+		if (g.bad)
+			return false;
+		mark.name = arena_text(&private->arena, name, mark.name_size);
+		if (private->n_marks == private->cap_marks) {
+			private->cap_marks = private->cap_marks * 2 + 16;
+			private->marks = xreallocarray(private->marks, private->cap_marks,
+						       sizeof *private->marks);
+		}
+		private->marks[private->n_marks++] = mark;
+	}
+	return true;
+}
+
+static bool read_resources(struct trace *trace, struct get g)
+{
+	while (get_left(&g)) {
+		uint64_t time_ns = get_varint(&g), rss = get_varint(&g), peak = get_varint(&g);
+
+		if (g.bad)
+			return false;
+		rss = rss > peak ? rss : peak;
+		trace->rss_peak = rss > trace->rss_peak ? rss : trace->rss_peak;
+		trace->duration_ns = time_ns > trace->duration_ns ? time_ns : trace->duration_ns;
+	}
+	return true;
+}
+
+static bool read_losses(struct trace *trace, struct get g)
+{
+	while (get_left(&g)) {
+		get_varint(&g);
+		get_varint(&g);
+		uint64_t events = get_varint(&g);
+
+		get_varint(&g);
+		if (g.bad)
+			return false;
+		trace->quality.lost_events += events;
+	}
+	return true;
+}
+
+static bool read_closing(struct trace *trace, const uint8_t *payload, size_t size)
+{
+	struct closing closing;
+
+	if (!closing_get(payload, size, &closing))
+		return false;
+	trace->closing = closing;
+	trace->private->closed = true;
+	if (closing.duration_ns > trace->duration_ns)
+		trace->duration_ns = closing.duration_ns;
+	return true;
+}
+
+bool records_read(struct trace *trace, const struct chunk_header *header, const uint8_t *payload,
+		  size_t size)
+{
+	struct get g = get_from(payload, size);
+
+	switch (header->kind) {
+	case CHUNK_PROCESS:
+		return read_process(trace, g);
+	case CHUNK_MODULES:
+		return read_modules(trace, g);
+	case CHUNK_THREADS:
+		return read_threads(trace, g);
+	case CHUNK_MARKS:
+		return read_marks(trace, g);
+	case CHUNK_RESOURCES:
+		return read_resources(trace, g);
+	case CHUNK_NAMES:
+		return records_names(trace, payload, size);
+	case CHUNK_LOSSES:
+		return read_losses(trace, g);
+	case CHUNK_CLOSING:
+		return read_closing(trace, payload, size);
+	default:
+		return true;
+	}
+}

@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: MIT
+/*
+ * The events themselves, in the order of the replay.
+ */
+#include <stdlib.h>
+
+#include "die.h"
+#include "live.h"
+#include "replay.h"
+
+struct visiting {
+	struct live live;
+	void (*visit)(void *arg, const struct replay_event *event);
+	void *arg;
+	uint64_t *addresses;
+	uint32_t *modules;
+	size_t cap;
+};
+
+/* The stack of the head of STREAM as addresses, most recent first. */
+static void put_stack(struct visiting *visiting, const struct stream *stream,
+		      struct replay_event *event)
+{
+	const struct stack_node *nodes = stream->trace->private->stacks.nodes;
+
+	if (stream->depth > visiting->cap) {
+		visiting->cap = stream->depth * 2;
+		visiting->addresses = xreallocarray(visiting->addresses, visiting->cap,
+						    sizeof *visiting->addresses);
+		visiting->modules =
+			xreallocarray(visiting->modules, visiting->cap, sizeof *visiting->modules);
+	}
+	for (uint32_t node = stream->node; node != STACK_ROOT; node = nodes[node].parent) {
+		visiting->addresses[event->depth] = nodes[node].address;
+		visiting->modules[event->depth++] = nodes[node].module;
+	}
+	event->addresses = visiting->addresses;
+	event->modules = visiting->modules;
+}
+
+static enum merge_answer take(void *arg, struct stream *stream, enum merge_try attempt)
+{
+	struct visiting *visiting = arg;
+	const struct raw_event *raw = &stream->event;
+
+	if (live_apply(&visiting->live, stream, attempt) == MERGE_CANNOT)
+		return MERGE_CANNOT;
+	struct replay_event event = {
+		.number = live_counts(raw->kind) ? visiting->live.events : 0,
+		.kind = raw->kind,
+		.thread = stream->thread,
+		.size = raw->size,
+		.stamp = raw->stamp,
+		.time_ns = visiting->live.time_ns,
+		.domain = (uint32_t)raw->domain,
+		.flags = raw->flags,
+	};
+
+	if (event_fields(raw->kind) & FIELD_VALUE)
+		event.value = raw->address;
+	else
+		event.address = raw->address;
+	if (event_fields(raw->kind) & FIELD_STACK)
+		put_stack(visiting, stream, &event);
+	visiting->visit(visiting->arg, &event);
+	return MERGE_TAKEN;
+}
+
+int replay_events(struct trace *trace, void (*visit)(void *arg, const struct replay_event *),
+		  void *arg, char **message)
+{
+	struct visiting visiting = {.visit = visit, .arg = arg};
+	struct streams streams;
+
+	*message = NULL;
+	streams_init(&streams, trace);
+	live_init(&visiting.live, trace, streams.n_events);
+	stacks_unpack(&trace->private->stacks);
+	merge_run(&streams, merge_window(trace), take, &visiting);
+	stacks_pack(&trace->private->stacks);
+	streams_release(&streams);
+	live_release(&visiting.live);
+	free(visiting.addresses);
+	free(visiting.modules);
+	return 0;
+}

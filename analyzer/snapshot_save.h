@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: MIT
+/*
+ * The parts of snapshot_save: what stands before the events.
+ */
+#ifndef ANALYZER_SNAPSHOT_SAVE_H
+#define ANALYZER_SNAPSHOT_SAVE_H
+
+#include "chunk_writer.h"
+#include "snapshot_file.h"
+#include "trace.h"
+
+#define SAVE_FIRST_ADDRESS (1ull << 63) /* above all addresses of programs, so in no module */
+
+struct save_stack {
+	const uint32_t *addresses; /* numbers of made-up addresses, most recent first */
+	size_t n;
+};
+
+struct save {
+	struct snapshot *snapshot;
+	const struct trace *source; /* NULL for an import */
+	struct chunk_writer writer;
+	uint64_t first_address;
+	uint32_t serial;
+	struct save_stack
+		*stacks; /* by stack number of the snapshot; only those with traces are filled in */
+	size_t n_stacks;
+	struct save_names *names;
+};
+
+/* The process, threads, modules, and what the source has that this version does not know. */
+void save_metadata(struct save *save);
+/* Numbers the frames and writes their names; fills in stacks. */
+void save_names(struct save *save);
+void save_release(struct save *save);
+
+#endif

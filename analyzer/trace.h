@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: MIT
+/*
+ * An opened trace and all that it says of itself: process, threads, modules, names, quality.
+ *
+ * trace_open reads every chunk header and the small chunks; events are read when replayed
+ * (replay.h). All strings are borrowed from the trace and die with it. One thread at a time.
+ */
+#ifndef ANALYZER_TRACE_H
+#define ANALYZER_TRACE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "common/format.h"
+
+#define MODULE_NONE UINT32_MAX /* a pc in no known module, and imported frames */
+
+struct trace_process {
+	uint64_t pid, parent_pid;
+	const char *executable, *cwd, *host, *recorder; /* "" when not recorded */
+	const char *const *command;			/* n_command strings */
+	size_t n_command;
+	uint64_t time_ns; /* since the epoch when recording began, 0 unknown */
+	int64_t utc_offset;
+	uint64_t nframe; /* most recent frames that count; 0 = all */
+	bool kill_safe;
+	const char *snapshot; /* NULL, or what moment of which recording this snapshot holds */
+	uint64_t duration_ns; /* of a snapshot */
+};
+
+struct trace_range {
+	uint64_t start, end;
+};
+
+struct trace_module {
+	uint32_t id; /* index in trace->modules */
+	const char *path;
+	const uint8_t *build_id;
+	size_t build_id_size;
+	uint64_t bias;	      /* run-time address - address in the file */
+	uint64_t from, until; /* generations in which it is loaded: [from, until) */
+	const struct trace_range *ranges;
+	size_t n_ranges;
+	bool main_program;
+};
+
+struct trace_thread {
+	uint32_t number; /* of the stream, from 1 */
+	uint32_t tid;
+	const char *name; /* "" when not known */
+};
+
+/* Found while reading and, the last group, while replaying. */
+struct trace_quality {
+	uint64_t lost_events; /* the recorder said so, or chunks are missing or damaged */
+	uint64_t damaged_chunks;
+	uint64_t skipped_bytes;		/* of the file that are no valid chunk */
+	uint64_t incomplete_tracebacks; /* allocations whose stack ends early */
+	uint64_t truncated_tracebacks;	/* allocations cut by nframe */
+	uint64_t unknown_frees;		/* frees of blocks that are not live */
+	uint64_t order_conflicts;	/* events that no order of the threads explains */
+};
+
+struct trace {
+	const char *path; /* as the user gave it; "-" is standard input */
+	struct trace_process process;
+	const struct trace_module *modules;
+	size_t n_modules;
+	const struct trace_thread *threads; /* sorted by number */
+	size_t n_threads;
+	bool complete;		/* a closing chunk is there and nothing before it is missing */
+	struct closing closing; /* of the last closing chunk; zeros when none */
+	uint64_t duration_ns;	/* of the recording: the largest time known */
+	uint64_t file_size;
+	uint64_t n_chunks;
+	bool has_functions; /* function names may be known: false for what was imported from JSON Lines */
+	uint64_t rss_peak; /* bytes, 0 unknown */
+	struct trace_quality quality;
+	char *warning; /* NULL, or one line on damage worked around, for stderr; begins with the path */
+	struct trace_private *private;
+};
+
+/*
+ * Opens PATH. On failure returns NULL and sets *message to one line, without "tmtrace: ", that names
+ * the path and what is wrong ("core.4711: not a tmtrace file (an ELF core file)"); the caller frees it.
+ */
+struct trace *trace_open(const char *path, char **message);
+void trace_close(struct trace *trace);
+
+#endif

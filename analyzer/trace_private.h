@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: MIT
+/*
+ * What the replay, not the commands, needs of a trace: its chunks, stacks and recorded names.
+ */
+#ifndef ANALYZER_TRACE_PRIVATE_H
+#define ANALYZER_TRACE_PRIVATE_H
+
+#include "arena.h"
+#include "intern.h"
+#include "module_map.h"
+#include "reader.h"
+#include "stacks.h"
+#include "trace.h"
+
+struct trace_mark {
+	uint32_t number;
+	const char *name;
+	size_t name_size;
+};
+
+/* One source-level frame of a names chunk; NULL where not recorded. */
+struct trace_level {
+	const char *file, *function, *module;
+	uint32_t line;
+};
+
+/* What a names chunk says of a look-up address, innermost first. */
+struct trace_name {
+	uint64_t address;
+	uint32_t module; /* index in trace->modules, MODULE_NONE */
+	uint32_t n_levels;
+	const struct trace_level *levels;
+};
+
+struct trace_private {
+	struct arena arena;
+	struct reader reader;
+	struct module_map map;
+	struct stacks stacks; /* of all replays of this trace */
+	struct trace_mark *marks;
+	size_t n_marks, cap_marks;
+	struct trace_name *names;
+	size_t n_names, cap_names;
+	struct intern name_set;
+	/* The public arrays while they grow. */
+	struct trace_module *modules;
+	uint64_t *module_ids; /* as recorded, by index */
+	struct trace_thread *threads;
+	size_t cap_modules, cap_threads;
+	uint64_t stamp_start;		     /* PROCESS_STAMP_START */
+	uint64_t module_main;		     /* PROCESS_MODULE_MAIN, UINT64_MAX not recorded */
+	bool closed;			     /* there is a closing chunk */
+	unsigned clock;			     /* enum process_clock, 0 unknown */
+	uint64_t clock_stamp, clock_time_ns; /* of one later moment, for the speed of the clock */
+};
+
+/* NULL when no names chunk has it. */
+const struct trace_name *trace_name_find(const struct trace *trace, uint32_t module,
+					 uint64_t address);
+
+/* Opens what SOURCE holds, which is taken over, under the name PATH. As trace_open. */
+struct trace *trace_open_source(struct source *source, const char *path, char **message);
+
+#endif
