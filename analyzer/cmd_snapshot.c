@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: MIT
+/*
+ * tmtrace snapshot: Snapshot.dump. The filtered snapshot becomes a trace of its own.
+ */
+#include "die.h"
+#include "output.h"
+#include "snapshot_file.h"
+#include "view.h"
+
+int cmd_snapshot(const struct query *query)
+{
+	struct frames *frames = frames_new();
+	struct output output;
+	struct view view;
+	char *message = NULL;
+
+	view_open(&view, query, query->operands[0]);
+	view_take(&view, 1, frames, query, NULL);
+	if (snapshot_save(view.snapshot, view.trace, output_open(&output, query->output),
+			  &message) < 0)
+		die("%s: %s", query->output, message);
+	output_close(&output);
+	view_release(&view, 1);
+	frames_free(frames);
+	return 0;
+}

@@ -1,0 +1,139 @@
+// SPDX-License-Identifier: MIT
+/*
+ * Coverage: each stack is looked up once, each frame counted once.
+ */
+#include "coverage.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "die.h"
+
+struct counting {
+	struct coverage *coverage;
+	const struct snapshot *snapshot;
+	bool *seen; /* by frame id */
+	size_t n_seen;
+	uint32_t last_name; /* the module string looked for last, and what was found */
+	struct coverage_module *last;
+};
+
+/* A module that was unloaded and loaded again has several entries of one path; the first one is charged. */
+static struct coverage_module *module_find(struct counting *counting, const struct frame *frame)
+{
+	if (frame->module == STRING_NONE)
+		return NULL;
+	if (frame->module == counting->last_name)
+		return counting->last;
+	const char *path = frames_text(counting->snapshot->frames, frame->module, NULL);
+
+	counting->last_name = frame->module;
+	counting->last = NULL;
+	for (size_t i = 0; i < counting->coverage->n_modules && !counting->last; i++)
+		if (strcmp(counting->coverage->modules[i].module->path, path) == 0)
+			counting->last = &counting->coverage->modules[i];
+	return counting->last;
+}
+
+static bool is_new(struct counting *counting, uint32_t id)
+{
+	if (id >= counting->n_seen) {
+		size_t n = 2 * (size_t)id + 64;
+
+		counting->seen = xreallocarray(counting->seen, n, sizeof *counting->seen);
+		memset(counting->seen + counting->n_seen, 0,
+		       (n - counting->n_seen) * sizeof *counting->seen);
+		counting->n_seen = n;
+	}
+	bool seen = counting->seen[id];
+
+	counting->seen[id] = true;
+	return !seen;
+}
+
+static void frame_count(struct counting *counting, const struct frame *frame)
+{
+	struct coverage_module *module = module_find(counting, frame);
+	enum symbols_debug debug = frame->has_line ? SYMBOLS_DWARF : SYMBOLS_SYMTAB;
+
+	if (!frame->has_line) {
+		counting->coverage->unresolved_frames++;
+		if (module)
+			module->frames++;
+	}
+	/* Names may also come from the trace itself, where there is no file to look at. */
+	if (module && frame->function != STRING_NONE && module->debug != SYMBOLS_DWARF &&
+	    module->debug != debug)
+		module->debug = debug;
+}
+
+static void traceback_count(struct counting *counting, uint32_t traceback)
+{
+	const struct frames *frames = counting->snapshot->frames;
+	size_t n;
+	const uint32_t *ids = frames_traceback_get(frames, traceback, &n);
+
+	for (size_t i = 0; i < n; i++)
+		if (is_new(counting, ids[i]))
+			frame_count(counting, frames_get(frames, ids[i]));
+}
+
+static void traces_count(struct counting *counting, struct snapshot *snapshot)
+{
+	size_t n = snapshot_stacks(snapshot);
+	uint64_t *sizes = xcalloc(n, sizeof *sizes);
+	bool *live = xcalloc(n, sizeof *live);
+
+	for (size_t i = 0; i < snapshot->n_traces; i++) {
+		sizes[snapshot->traces[i].stack] += snapshot->traces[i].size;
+		live[snapshot->traces[i].stack] = true;
+	}
+	for (size_t stack = 0; stack < n; stack++) {
+		if (!live[stack])
+			continue;
+		traceback_count(counting, snapshot_traceback(snapshot, (uint32_t)stack));
+		const struct frame *first = frames_get(
+			snapshot->frames, snapshot_first_frame(snapshot, (uint32_t)stack));
+		struct coverage_module *module =
+			first->has_line ? NULL : module_find(counting, first);
+
+		if (module)
+			module->size += sizes[stack];
+	}
+	free(sizes);
+	free(live);
+}
+
+void coverage_init(struct coverage *coverage, const struct trace *trace, struct symbols *symbols,
+		   struct snapshot *snapshot)
+{
+	struct counting counting = {
+		.coverage = coverage, .snapshot = snapshot, .last_name = STRING_NONE};
+
+	*coverage = (struct coverage){.n_modules = trace->n_modules};
+	coverage->modules = xcalloc(trace->n_modules, sizeof *coverage->modules);
+	for (size_t i = 0; i < trace->n_modules; i++) {
+		coverage->modules[i].module = &trace->modules[i];
+		coverage->modules[i].debug = symbols_module_debug(symbols, trace->modules[i].id);
+	}
+	traces_count(&counting, snapshot);
+	free(counting.seen);
+}
+
+void coverage_release(struct coverage *coverage)
+{
+	free(coverage->modules);
+	*coverage = (struct coverage){0};
+}
+
+unsigned coverage_level(const struct coverage_module *module)
+{
+	return module->debug == SYMBOLS_DWARF ? 0 : module->debug == SYMBOLS_SYMTAB ? 1 : 2;
+}
+
+void coverage_count(const struct coverage *coverage, size_t counts[3])
+{
+	counts[0] = counts[1] = counts[2] = 0;
+	for (size_t i = 0; i < coverage->n_modules; i++)
+		counts[coverage_level(&coverage->modules[i])]++;
+}

@@ -1,0 +1,177 @@
+// SPDX-License-Identifier: MIT
+/*
+ * tmtrace info as a JSON object.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "die.h"
+#include "info.h"
+#include "json_write.h"
+
+struct domain_sums {
+	uint32_t domain;
+	unsigned long long size, count;
+};
+
+static void key_text(const char *key, const char *text, FILE *out)
+{
+	fprintf(out, ",\"%s\":", key);
+	json_string(text, strlen(text), out);
+}
+
+static void key_number(const char *key, uint64_t value, FILE *out)
+{
+	fprintf(out, ",\"%s\":%llu", key, (unsigned long long)value);
+}
+
+static void key_flag(const char *key, bool value, FILE *out)
+{
+	fprintf(out, ",\"%s\":%s", key, value ? "true" : "false");
+}
+
+static void process_print(const struct trace *trace, FILE *out)
+{
+	const struct trace_process *process = &trace->process;
+
+	fputs(",\n\"command\":[", out);
+	for (size_t i = 0; i < process->n_command; i++) {
+		fputs(i ? "," : "", out);
+		json_string(process->command[i], strlen(process->command[i]), out);
+	}
+	fputc(']', out);
+	key_text("executable", process->executable, out);
+	key_number("pid", process->pid, out);
+	key_number("parent_pid", process->parent_pid, out);
+	key_text("cwd", process->cwd, out);
+	key_text("host", process->host, out);
+	key_text("recorder", process->recorder, out);
+	if (process->snapshot)
+		key_text("snapshot", process->snapshot, out);
+	fputs(",\n\"start_s\":", out);
+	json_seconds(process->time_ns, out);
+	key_number("nframe", process->nframe, out);
+	key_flag("complete", trace->complete, out);
+	fputs(",\"duration_s\":", out);
+	json_seconds(trace->duration_ns, out);
+}
+
+static int compare_domains(const void *a, const void *b)
+{
+	uint32_t x = ((const struct domain_sums *)a)->domain,
+		 y = ((const struct domain_sums *)b)->domain;
+
+	return (x > y) - (x < y);
+}
+
+/* A domain seldom comes alone, and hundreds are no use to anyone: found from the last one on. */
+static struct domain_sums *domains_sum(const struct snapshot *snapshot, size_t *n)
+{
+	struct domain_sums *domains = NULL;
+	size_t last = 0;
+
+	*n = 0;
+	for (size_t i = 0; i < snapshot->n_traces; i++) {
+		uint32_t domain = snapshot->traces[i].domain;
+
+		if (last >= *n || domains[last].domain != domain)
+			for (last = 0; last < *n && domains[last].domain != domain;)
+				last++;
+		if (last == *n) {
+			domains = xreallocarray(domains, *n + 1, sizeof *domains);
+			domains[(*n)++] = (struct domain_sums){.domain = domain};
+		}
+		domains[last].size += snapshot->traces[i].size;
+		domains[last].count++;
+	}
+	if (*n)
+		qsort(domains, *n, sizeof *domains, compare_domains);
+	return domains;
+}
+
+static void totals_print(const struct info *info, FILE *out)
+{
+	const struct replay_totals *totals = &info->totals;
+	size_t n;
+	struct domain_sums *domains = domains_sum(info->view->snapshot, &n);
+
+	fprintf(out, ",\n\"events\":{\"allocations\":%llu",
+		(unsigned long long)totals->allocations);
+	key_number("frees", totals->frees, out);
+	key_number("allocated_bytes", totals->allocated_bytes, out);
+	key_number("all", totals->events, out);
+	fprintf(out, "},\n\"live\":{\"size\":%llu,\"count\":%llu}",
+		(unsigned long long)totals->live_size, (unsigned long long)totals->live_count);
+	fprintf(out, ",\n\"peak\":{\"size\":%llu,\"count\":%llu",
+		(unsigned long long)totals->peak_size, (unsigned long long)totals->peak_count);
+	key_number("event", totals->peak_event, out);
+	fputs(",\"time_s\":", out);
+	json_seconds(totals->peak_time_ns, out);
+	fputs("},\n\"domains\":[", out);
+	for (size_t i = 0; i < n; i++)
+		fprintf(out, "%s{\"domain\":%u,\"size\":%llu,\"count\":%llu}", i ? "," : "",
+			domains[i].domain, domains[i].size, domains[i].count);
+	fputc(']', out);
+	free(domains);
+}
+
+static void module_print(const struct coverage_module *module, FILE *out)
+{
+	static const char *const debug[] = {
+		[SYMBOLS_DWARF] = "dwarf",  [SYMBOLS_SYMTAB] = "symtab", [SYMBOLS_NONE] = "none",
+		[SYMBOLS_UNKNOWN] = "none", [SYMBOLS_MISMATCH] = "none", [SYMBOLS_MISSING] = "none",
+	};
+	const struct trace_module *m = module->module;
+
+	fputs("{\"path\":", out);
+	json_string(m->path, strlen(m->path), out);
+	fputs(",\"build_id\":\"", out);
+	for (size_t i = 0; i < m->build_id_size; i++)
+		fprintf(out, "%02x", m->build_id[i]);
+	fprintf(out, "\",\"debug\":\"%s\"", debug[module->debug]);
+	if (module->debug == SYMBOLS_MISMATCH || module->debug == SYMBOLS_MISSING)
+		key_text("state", module->debug == SYMBOLS_MISMATCH ? "mismatch" : "missing", out);
+	key_flag("main", m->main_program, out);
+	key_number("unresolved_frames", module->frames, out);
+	key_number("unresolved_size", module->size, out);
+	fputc('}', out);
+}
+
+static void quality_print(const struct info *info, FILE *out)
+{
+	const struct trace_quality *quality = &info->view->trace->quality;
+
+	fprintf(out, "{\"lost_events\":%llu", (unsigned long long)quality->lost_events);
+	key_number("unknown_frees", quality->unknown_frees, out);
+	key_number("order_conflicts", quality->order_conflicts, out);
+	key_number("truncated_tracebacks", quality->truncated_tracebacks, out);
+	key_number("incomplete_tracebacks", quality->incomplete_tracebacks, out);
+	key_number("unresolved_frames", info->coverage.unresolved_frames, out);
+	key_number("damaged_chunks", quality->damaged_chunks, out);
+	key_number("skipped_bytes", quality->skipped_bytes, out);
+	fputc('}', out);
+}
+
+void info_json(const struct info *info, FILE *out)
+{
+	const struct trace *trace = info->view->trace;
+
+	fputs("{\"trace\":", out);
+	json_string(info->view->operand.path, strlen(info->view->operand.path), out);
+	process_print(trace, out);
+	totals_print(info, out);
+	fputs(",\n\"kill_safe\":", out);
+	fputs(trace->process.kill_safe ? "true" : "false", out);
+	key_number("threads", trace->n_threads, out);
+	key_number("distinct_tracebacks", info->totals.distinct_stacks, out);
+	key_number("file_size", trace->file_size, out);
+	key_number("rss_peak", trace->rss_peak, out);
+	fputs(",\n\"modules\":[", out);
+	for (size_t i = 0; i < info->coverage.n_modules; i++) {
+		fputs(i ? ",\n" : "\n", out);
+		module_print(&info->coverage.modules[i], out);
+	}
+	fputs("],\n\"quality\":", out);
+	quality_print(info, out);
+	fputs("}\n", out);
+}

@@ -1,0 +1,343 @@
+// SPDX-License-Identifier: MIT
+/*
+ * tmtrace info for people.
+ */
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "amount.h"
+#include "die.h"
+#include "info.h"
+#include "look.h"
+
+#define LABEL_WIDTH 10
+#define LEFT_WIDTH 30
+#define MIDDLE_WIDTH 23
+#define ROOMY 92 /* columns from which on the middle ones keep those widths */
+#define SPARKS 20
+#define CURVE (sizeof((struct replay_totals *)0)->curve / sizeof(uint64_t))
+
+struct info_page {
+	const struct info *info;
+	const struct look *look;
+	FILE *out;
+	struct table table;
+	bool roomy;
+};
+
+/* A row of up to three texts, which it takes over; the last of them goes on to the right. */
+static void row_add(struct info_page *page, const char *label, char *left, char *middle,
+		    char *right)
+{
+	struct cell *cell = table_row(&page->table);
+
+	cell[0].text = xstrdup(label);
+	cell[1].text = middle ? left : NULL;
+	cell[1].wide = middle ? NULL : left;
+	cell[2].text = right ? middle : NULL;
+	cell[2].wide = right ? NULL : middle;
+	cell[3].wide = right;
+}
+
+static char *size_words(const struct info_page *page, uint64_t size)
+{
+	char text[AMOUNT_MAX];
+
+	return xstrdup(amount_size(size, page->info->query->exact, text));
+}
+
+static char *count_words(uint64_t count, const char *noun)
+{
+	char text[AMOUNT_MAX];
+
+	return xasprintf("%s %s%s", amount_count(count, text), noun, count == 1 ? "" : "s");
+}
+
+static char *size_in_blocks(const struct info_page *page, uint64_t size, uint64_t count)
+{
+	char *blocks = look_blocks(count), *bytes = size_words(page, size),
+	     *words = xasprintf("%s in %s", bytes, blocks);
+
+	free(blocks);
+	free(bytes);
+	return words;
+}
+
+static void heading_print(const struct info_page *page)
+{
+	const struct trace *trace = page->info->view->trace;
+	const struct replay_totals *totals = &page->info->totals;
+	char *name = look_trace_name(page->look, page->info->view),
+	     *size = size_words(page, trace->file_size);
+	char *events = count_words(totals->events, "event"), *recorder;
+
+	recorder = terminal_safe(&page->look->terminal, trace->process.recorder,
+				 strlen(trace->process.recorder));
+	fprintf(page->out, "%s: %s, %s, %s", name,
+		trace->complete							? "complete"
+		: trace->quality.damaged_chunks || trace->quality.skipped_bytes ? "damaged"
+										: "incomplete",
+		size, events);
+	if (totals->events)
+		fprintf(page->out, " in %.2f bytes each",
+			(double)trace->file_size / (double)totals->events);
+	fprintf(page->out, ", format %d%s%s\n\n", TMZ_VERSION, *recorder ? " by " : "", recorder);
+	free(name);
+	free(size);
+	free(events);
+	free(recorder);
+}
+
+static char *command_words(const struct info_page *page)
+{
+	const struct trace_process *process = &page->info->view->trace->process;
+	char *words = xstrdup("");
+
+	for (size_t i = 0; i < process->n_command; i++) {
+		char *safe = terminal_safe(&page->look->terminal, process->command[i],
+					   strlen(process->command[i]));
+		char *longer = xasprintf("%s%s%s", words, i ? " " : "", safe);
+
+		free(safe);
+		free(words);
+		words = longer;
+	}
+	return words;
+}
+
+static void program_row(struct info_page *page)
+{
+	static const char *const ends[] = {
+		[ENDED_BY_EXIT] = "exit",
+		[ENDED_BY_UNDERSCORE_EXIT] = "_exit",
+		[ENDED_BY_EXEC] = "exec",
+		[ENDED_BY_STOP] = "stop",
+	};
+	const struct trace *trace = page->info->view->trace;
+	const struct trace_process *process = &trace->process;
+	uint64_t by = trace->closing.ended_by;
+	char *host = terminal_safe(&page->look->terminal, process->host, strlen(process->host));
+	char *threads = count_words(trace->n_threads, "thread"), *end,
+	     *command = command_words(page), *who;
+
+	if (process->snapshot) {
+		end = terminal_safe(&page->look->terminal, process->snapshot,
+				    strlen(process->snapshot));
+		row_add(page, "snapshot", end, NULL, NULL);
+	}
+	if (by && by < sizeof ends / sizeof *ends)
+		end = xasprintf(", ended by %s", ends[by]);
+	else
+		end = xstrdup(trace->complete ? "" : ", killed or still running");
+	who = xasprintf("pid %llu%s%s, %s%s", (unsigned long long)process->pid, *host ? " on " : "",
+			host, threads, end);
+	if (!process->pid && !*command) {
+		free(command);
+		free(who);
+	} else if (page->roomy && terminal_columns(command) <= LEFT_WIDTH) {
+		row_add(page, "program", command, who, NULL);
+	} else {
+		row_add(page, "program", command, NULL, NULL);
+		row_add(page, "", who, NULL, NULL);
+	}
+	free(host);
+	free(threads);
+	free(end);
+}
+
+static void time_row(struct info_page *page)
+{
+	const struct trace *trace = page->info->view->trace;
+	int64_t offset = trace->process.utc_offset;
+	time_t local = (time_t)(trace->process.time_ns / 1000000000u) + (time_t)offset;
+	char duration[AMOUNT_MAX], date[64] = "";
+	struct tm parts;
+
+	if (!trace->process.time_ns || offset > 86400 || offset < -86400 ||
+	    !gmtime_r(&local, &parts))
+		return;
+	strftime(date, sizeof date, "%Y-%m-%d %H:%M:%S", &parts);
+	unsigned minutes = (unsigned)(offset < 0 ? -offset : offset) / 60;
+
+	row_add(page, "time",
+		xasprintf("%s %c%02u%02u", date, offset < 0 ? '-' : '+', minutes / 60,
+			  minutes % 60),
+		xstrdup(amount_time(trace->duration_ns, duration)), NULL);
+}
+
+/* The live size over the whole recording, the largest of each step; NULL where it cannot be drawn. */
+static char *sparkline(const struct info_page *page)
+{
+	static const char *const blocks[] = {"▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"};
+	const struct replay_totals *totals = &page->info->totals;
+	char *line, *at;
+
+	if (!page->look->terminal.utf8 || !page->look->terminal.width || !totals->peak_size)
+		return NULL;
+	at = line = xmalloc(4 * SPARKS + 1);
+	for (size_t i = 0; i < SPARKS; i++) {
+		uint64_t most = 0;
+
+		for (size_t step = i * CURVE / SPARKS; step < (i + 1) * CURVE / SPARKS; step++)
+			most = totals->curve[step] > most ? totals->curve[step] : most;
+		size_t height = (size_t)((double)most * 7 / (double)totals->peak_size + 0.5);
+
+		at = stpcpy(at, blocks[height > 7 ? 7 : height]);
+	}
+	return line;
+}
+
+static void totals_rows(struct info_page *page)
+{
+	const struct replay_totals *totals = &page->info->totals;
+	uint64_t rss = page->info->view->trace->rss_peak;
+	char time[AMOUNT_MAX], *bytes, *resident;
+
+	if (page->info->view->trace->process.snapshot) {
+		row_add(page, "live", size_in_blocks(page, totals->live_size, totals->live_count),
+			NULL, NULL);
+		return;
+	}
+	bytes = size_words(page, totals->allocated_bytes);
+	resident = size_words(page, rss);
+	row_add(page, "activity", count_words(totals->allocations, "allocation"),
+		count_words(totals->frees, "free"), xasprintf("%s allocated", bytes));
+	row_add(page, "peak", size_in_blocks(page, totals->peak_size, totals->peak_count),
+		xasprintf("at %s", amount_time(totals->peak_time_ns, time)),
+		rss ? xasprintf("RSS %s", resident) : NULL);
+	row_add(page, "at the end", size_in_blocks(page, totals->live_size, totals->live_count),
+		sparkline(page), NULL);
+	free(bytes);
+	free(resident);
+}
+
+static void modules_row(struct info_page *page)
+{
+	size_t counts[3];
+
+	coverage_count(&page->info->coverage, counts);
+	if (page->info->coverage.n_modules)
+		row_add(page, "modules",
+			xasprintf("%zu: %zu with lines, %zu with names only, %zu with nothing",
+				  page->info->coverage.n_modules, counts[0], counts[1], counts[2]),
+			NULL, NULL);
+}
+
+static int compare_modules(const void *a, const void *b)
+{
+	const struct coverage_module *x = *(const struct coverage_module *const *)a;
+	const struct coverage_module *y = *(const struct coverage_module *const *)b;
+
+	if (x->size != y->size)
+		return x->size < y->size ? 1 : -1;
+	return strcmp(x->module->path, y->module->path);
+}
+
+/* What to do about it stands behind, or where that is too narrow below. */
+static void blame_row(struct info_page *page, struct table *table,
+		      const struct coverage_module *module)
+{
+	static const char *const states[] = {
+		[SYMBOLS_DWARF] = "lines",	     [SYMBOLS_SYMTAB] = "names only",
+		[SYMBOLS_NONE] = "nothing",	     [SYMBOLS_UNKNOWN] = "nothing",
+		[SYMBOLS_MISMATCH] = "another file", [SYMBOLS_MISSING] = "no file",
+	};
+	const char *advice = symbols_module_advice(page->info->view->symbols, module->module->id);
+	const char *path = module->module->path, *slash = strrchr(path, '/');
+	struct cell *cell = table_row(table);
+	char share[AMOUNT_MAX];
+
+	path = slash ? slash + 1 : path;
+	cell[0].text = terminal_safe(&page->look->terminal, path, strlen(path));
+	cell[1].text = xstrdup(states[module->debug]);
+	cell[2].text = xstrdup(amount_share(module->size, page->info->totals.live_size, share));
+	cell[3].text = xstrdup("of live bytes");
+	if (!advice)
+		return;
+	char *safe = terminal_safe(&page->look->terminal, advice, strlen(advice));
+
+	if (page->look->terminal.width) {
+		table_row(table)[0].wide = xasprintf("  %s", safe);
+		free(safe);
+	} else {
+		cell[4].text = safe;
+	}
+}
+
+/* The modules that leave live bytes without a line, the worst first. */
+static void blame_print(struct info_page *page)
+{
+	const struct coverage *coverage = &page->info->coverage;
+	const struct coverage_module **blamed = xcalloc(coverage->n_modules, sizeof *blamed);
+	struct table table;
+	size_t n = 0;
+
+	for (size_t i = 0; i < coverage->n_modules; i++)
+		if (coverage->modules[i].size)
+			blamed[n++] = &coverage->modules[i];
+	qsort(blamed, n, sizeof *blamed, compare_modules);
+	table_init(&table, &page->look->terminal);
+	table_column(&table, NULL, COLUMN_PATH, LABEL_WIDTH + 2);
+	table_column(&table, NULL, COLUMN_BAR, 3)->least = strlen("names only");
+	table_column(&table, NULL, COLUMN_NUMBER, 3)->least = strlen("100.0 %");
+	table_column(&table, NULL, COLUMN_BAR, 1);
+	table_column(&table, NULL, COLUMN_BAR, 4);
+	for (size_t i = 0; i < n; i++)
+		blame_row(page, &table, blamed[i]);
+	table_print(&table, page->out);
+	table_release(&table);
+	free(blamed);
+}
+
+static void quality_print(const struct info_page *page)
+{
+	const struct trace *trace = page->info->view->trace;
+	const struct trace_quality *quality = &trace->quality;
+	char *lost = count_words(quality->lost_events, "event"),
+	     *frees = count_words(quality->unknown_frees, "free");
+	const struct replay_totals *totals = &page->info->totals;
+	uint64_t tracebacks = trace->process.snapshot ? totals->live_count : totals->allocations;
+	char cut[AMOUNT_MAX], all[AMOUNT_MAX];
+
+	fprintf(page->out, "quality     %s%s, %s of unknown blocks, %s of %s tracebacks cut off",
+		quality->lost_events ? lost : "nothing", " lost", frees,
+		amount_count(quality->truncated_tracebacks, cut), amount_count(tracebacks, all));
+	if (quality->incomplete_tracebacks)
+		fprintf(page->out, ", %s incomplete",
+			amount_count(quality->incomplete_tracebacks, cut));
+	if (quality->order_conflicts)
+		fprintf(page->out, ", %s out of order",
+			amount_count(quality->order_conflicts, cut));
+	if (quality->damaged_chunks)
+		fprintf(page->out, ", %s damaged chunk%s",
+			amount_count(quality->damaged_chunks, cut),
+			quality->damaged_chunks == 1 ? "" : "s");
+	fputc('\n', page->out);
+	free(lost);
+	free(frees);
+}
+
+void info_table(const struct info *info, FILE *out)
+{
+	struct look look;
+	struct info_page page = {.info = info, .look = &look, .out = out};
+
+	look_init(&look, info->query, info->view->snapshot->frames, info->view, out);
+	page.roomy = !look.terminal.width || look.terminal.width >= ROOMY;
+	table_init(&page.table, &look.terminal);
+	table_column(&page.table, NULL, COLUMN_BAR, 0)->least = LABEL_WIDTH;
+	table_column(&page.table, NULL, COLUMN_BAR, 2)->least = page.roomy ? LEFT_WIDTH : 0;
+	table_column(&page.table, NULL, COLUMN_BAR, 3)->least = page.roomy ? MIDDLE_WIDTH : 0;
+	table_column(&page.table, NULL, COLUMN_BAR, 3);
+	heading_print(&page);
+	program_row(&page);
+	time_row(&page);
+	totals_rows(&page);
+	modules_row(&page);
+	table_print(&page.table, out);
+	blame_print(&page);
+	quality_print(&page);
+	table_release(&page.table);
+	look_release(&look);
+}

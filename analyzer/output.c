@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: MIT
+/*
+ * Output files. A symbolic link is followed first, so that it is the file behind it that is replaced.
+ */
+#include "output.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "die.h"
+
+static mode_t mode_of_new_files(void)
+{
+	mode_t mask = umask(0);
+
+	umask(mask);
+	return 0666 & ~mask;
+}
+
+static int temporary_open(struct output *output, mode_t mode)
+{
+	const char *slash = strrchr(output->path, '/');
+
+	output->temporary = xasprintf("%.*s.tmtrace.XXXXXX",
+				      slash ? (int)(slash + 1 - output->path) : 0, output->path);
+	int fd = mkostemp(output->temporary, O_CLOEXEC);
+
+	if (fd >= 0) {
+		die_removes(output->temporary);
+		fchmod(fd, mode);
+	}
+	return fd;
+}
+
+FILE *output_open(struct output *output, const char *path)
+{
+	struct stat state;
+
+	*output = (struct output){.file = stdout};
+	if (!path || strcmp(path, "-") == 0)
+		return stdout;
+	output->path = realpath(path, NULL);
+	if (!output->path)
+		output->path = xstrdup(path);
+	bool exists = stat(output->path, &state) == 0;
+	int fd = exists && !S_ISREG(state.st_mode)
+			 ? open(output->path, O_WRONLY | O_CLOEXEC | O_NOCTTY)
+			 : temporary_open(output,
+					  exists ? state.st_mode & 07777 : mode_of_new_files());
+
+	output->file = fd >= 0 ? fdopen(fd, "w") : NULL;
+	if (!output->file)
+		die("%s:", path);
+	return output->file;
+}
+
+void output_close(struct output *output)
+{
+	const char *name = output->path;
+	bool failed = ferror(output->file);
+
+	if (!name) /* main closes it, and says so when that fails */
+		return;
+	errno = 0;
+	if (fclose(output->file) != 0 || failed)
+		die(errno ? "%s:" : "%s: cannot write", name);
+	if (output->temporary && rename(output->temporary, output->path) < 0)
+		die("%s:", name);
+	die_removes(NULL);
+	free(output->temporary);
+	free(output->path);
+	*output = (struct output){0};
+}

@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: MIT
+/*
+ * The rule of own code, in one place for marks, underlines and common folders.
+ */
+#include "own.h"
+
+#include <string.h>
+
+#include "filter.h"
+
+void own_init(struct own *own, const struct frames *frames, const struct trace *trace,
+	      const char *const *globs, size_t n_globs)
+{
+	*own = (struct own){.frames = frames, .program = "", .globs = globs, .n_globs = n_globs};
+	for (size_t i = 0; i < trace->n_modules; i++)
+		if (trace->modules[i].main_program)
+			own->program = trace->modules[i].path;
+}
+
+static bool is_system(const char *path)
+{
+	return strncmp(path, "/usr/", 5) == 0 || strncmp(path, "/lib", 4) == 0 || *path == '[' ||
+	       *path == '<';
+}
+
+static bool any_glob(const struct own *own, const char *name)
+{
+	for (size_t i = 0; i < own->n_globs; i++)
+		if (glob_match(own->globs[i], strlen(own->globs[i]), name, strlen(name)))
+			return true;
+	return false;
+}
+
+bool own_has(const struct own *own, const struct frame *frame)
+{
+	const char *file = frames_text(own->frames, frame->file, NULL);
+	const char *module =
+		frame->module == STRING_NONE ? "" : frames_text(own->frames, frame->module, NULL);
+
+	if (own->n_globs)
+		return any_glob(own, file) || any_glob(own, module);
+	if (frame->allocator || (frame->has_line && is_system(file)))
+		return false;
+	if (*module && strcmp(module, own->program) == 0)
+		return true;
+	return frame->has_line && !is_system(module);
+}

@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: MIT
+/*
+ * The progress line. It never wraps: it is shorter than any terminal.
+ */
+#include "progress.h"
+
+#include <stdio.h>
+#include <time.h>
+#include <unistd.h>
+
+#define PATIENCE_NS 1000000000u /* nobody waits for less */
+#define PERIOD_NS 200000000u
+
+static uint64_t now(void)
+{
+	struct timespec time;
+
+	clock_gettime(CLOCK_MONOTONIC, &time);
+	return (uint64_t)time.tv_sec * 1000000000u + (uint64_t)time.tv_nsec;
+}
+
+void progress_begin(struct progress *progress)
+{
+	*progress = (struct progress){.wanted = isatty(STDERR_FILENO)};
+	if (progress->wanted)
+		progress->begin_ns = progress->last_ns = now();
+}
+
+void progress_show(void *arg, uint64_t events, double share)
+{
+	struct progress *progress = arg;
+	uint64_t time = progress->wanted ? now() : 0;
+
+	if (!progress->wanted || time - progress->begin_ns < PATIENCE_NS ||
+	    time - progress->last_ns < PERIOD_NS)
+		return;
+	double rate = (double)events * 1000 / (double)(time - progress->begin_ns);
+
+	fprintf(stderr, "\rreplaying %.0f %%, %.*f M events/s \033[K", 100 * share, rate < 9.95,
+		rate);
+	fflush(stderr);
+	progress->last_ns = time;
+	progress->shown = true;
+}
+
+void progress_end(struct progress *progress)
+{
+	if (progress->shown)
+		fputs("\r\033[K", stderr);
+	progress->shown = false;
+}

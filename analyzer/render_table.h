@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: MIT
+/*
+ * The two tables of `--format table`.
+ */
+#ifndef ANALYZER_RENDER_TABLE_H
+#define ANALYZER_RENDER_TABLE_H
+
+#include <stdio.h>
+
+#include "look.h"
+#include "report.h"
+
+void table_stats(const struct look *look, const struct report *report, FILE *out);
+void table_diff(const struct look *look, const struct report *report, FILE *out);
+
+#endif
