@@ -1,0 +1,87 @@
+# SPDX-License-Identifier: MIT
+# `make help` lists the targets. Knobs: CC CFLAGS DESTDIR PREFIX V=1 DEV=1 SAN=address,undefined|thread B=builddir
+
+VERSION := 0.1.0
+PREFIX ?= /usr/local
+LIBDIR ?= $(PREFIX)/lib/tmtrace
+BINDIR ?= $(PREFIX)/bin
+MANDIR ?= $(PREFIX)/share/man
+CC ?= cc
+CFLAGS ?= -O2 -g
+PKG_CONFIG ?= pkg-config
+SAN ?=
+DEV ?=
+comma := ,
+B ?= build$(if $(SAN),/$(subst $(comma),-,$(SAN)))
+
+Q := $(if $(V),,@)
+say = $(if $(V),,@printf '  %-5s %s\n' $(1) $(2);)
+
+WARNINGS := -Wall -Wextra -Wshadow -Wvla -Wstrict-prototypes -Wmissing-prototypes -Wwrite-strings -Wpointer-arith
+BASE := -std=c11 -D_GNU_SOURCE -DTMTRACE_VERSION='"$(VERSION)"' -DTMTRACE_LIBDIR='"$(LIBDIR)"' -I. $(WARNINGS) \
+	$(if $(DEV),-Werror) -MMD -MP
+SANITIZE := $(if $(SAN),-fsanitize=$(SAN) -fno-sanitize-recover=all -fno-omit-frame-pointer)
+
+# The guest in a foreign process: TLS that never allocates, and hooks whose frames the walk can start from.
+GUEST := -fPIC -fvisibility=hidden -ftls-model=initial-exec -fno-omit-frame-pointer -fno-optimize-sibling-calls
+ZSTD_STATIC = $(shell $(CC) -print-file-name=libzstd.a)
+ANALYZER_LIBS = $(shell $(PKG_CONFIG) --libs libdw libelf libzstd) -liberty -lpthread
+TEST_LIBS = $(ANALYZER_LIBS) -lunwind -lm
+
+COMMON := $(wildcard common/*.c)
+PRELOAD := $(wildcard preload/*.c)
+ANALYZER := $(wildcard analyzer/*.c)
+UNIT := tests/main.c $(wildcard tests/unit/*.c)
+# What interposes or starts by itself cannot live in the unit-test binary.
+PRELOAD_TESTED := $(filter-out preload/intercept.c preload/exec.c preload/start.c,$(PRELOAD))
+ANALYZER_TESTED := $(filter-out analyzer/main.c,$(ANALYZER))
+MAN := $(wildcard man/*.[1-8])
+
+objects = $(patsubst %.c,$(B)/%.o,$(1))
+
+.DEFAULT_GOAL := all
+.PHONY: all help check check-unit check-cli check-preload check-tracemalloc bless lint format sanitize bench \
+	install uninstall clean programs
+
+all: $(B)/libtmtrace.so $(B)/tmtrace ## build the library and the command
+
+help: ## this list
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  \1\t\2/p' Makefile tests/tests.mk | expand -t 22
+
+$(B)/libtmtrace.so: $(call objects,$(PRELOAD) $(COMMON)) preload/exports.map
+	$(call say,LD,$@)$(CC) $(CFLAGS) $(LDFLAGS) -shared -o $@ $(filter %.o,$^) $(ZSTD_STATIC) \
+		-Wl,--version-script=preload/exports.map -Wl,-soname,libtmtrace.so \
+		-Wl,-z,defs -Wl,-z,now -Wl,-z,relro -Wl,-z,initfirst -Wl,-z,nodelete -Wl,--exclude-libs,ALL
+
+$(B)/tmtrace: $(call objects,$(ANALYZER) $(COMMON))
+	$(call say,LD,$@)$(CC) $(CFLAGS) $(SANITIZE) $(LDFLAGS) -o $@ $^ $(ANALYZER_LIBS)
+
+$(B)/unit: $(call objects,$(UNIT) $(PRELOAD_TESTED) $(ANALYZER_TESTED) $(COMMON))
+	$(call say,LD,$@)$(CC) $(CFLAGS) $(SANITIZE) $(LDFLAGS) -rdynamic -o $@ $^ $(ZSTD_STATIC) $(TEST_LIBS)
+
+$(B)/preload/%.o: preload/%.c
+	$(call say,CC,$<)mkdir -p $(@D) && $(CC) $(BASE) $(CFLAGS) $(GUEST) $(SANITIZE) -c -o $@ $<
+
+$(B)/common/%.o: common/%.c
+	$(call say,CC,$<)mkdir -p $(@D) && $(CC) $(BASE) $(CFLAGS) $(GUEST) $(SANITIZE) -c -o $@ $<
+
+$(B)/%.o: %.c
+	$(call say,CC,$<)mkdir -p $(@D) && $(CC) $(BASE) $(CFLAGS) $(SANITIZE) -c -o $@ $<
+
+include tests/tests.mk
+
+install: all ## copy to $(DESTDIR)$(PREFIX)
+	install -d $(DESTDIR)$(BINDIR) $(DESTDIR)$(LIBDIR)
+	install -m 755 $(B)/tmtrace $(DESTDIR)$(BINDIR)/tmtrace
+	install -m 644 $(B)/libtmtrace.so $(DESTDIR)$(LIBDIR)/libtmtrace.so
+	for page in $(MAN); do install -D -m 644 $$page $(DESTDIR)$(MANDIR)/man$${page##*.}/$${page##*/}; done
+
+uninstall: ## remove what install copied
+	rm -f $(DESTDIR)$(BINDIR)/tmtrace $(DESTDIR)$(LIBDIR)/libtmtrace.so
+	for page in $(MAN); do rm -f $(DESTDIR)$(MANDIR)/man$${page##*.}/$${page##*/}; done
+	-rmdir $(DESTDIR)$(LIBDIR)
+
+clean: ## remove what was built
+	rm -rf build
+
+-include $(shell find $(B) -name '*.d' 2>/dev/null)

@@ -1,0 +1,4 @@
+# Every frame counts, as often as it occurs.
+"$TMTRACE" stats "$TRACES/small.tmz" --cumulative
+"$TMTRACE" stats "$TRACES/small.tmz" --cumulative -g filename
+"$TMTRACE" stats "$TRACES/small.tmz" --cumulative -g function -n 1

@@ -1,0 +1,4 @@
+# Every other key.
+for key in filename module domain thread; do
+	"$TMTRACE" stats "$TRACES/app.tmz" -g "$key"
+done

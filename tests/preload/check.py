@@ -1,0 +1,112 @@
+#!/usr/bin/python3
+"""Reads what the counter and `tmtrace --format json` say, for tests/preload.
+
+check.py get FILE KEY.KEY...            one value of a JSON file
+check.py counter FILE                   a counter's file as JSON
+check.py exact COUNTS TRACES            every COUNTS.PID[.N] agrees with TRACES.PID.tmz[.N], and there are no others
+check.py site STATS FILE LINE COUNT SIZE    a group of that size stands under FILE:LINE
+check.py first DIFF FILE LINE COUNT SIZE    the first row is that difference
+"""
+import glob
+import json
+import os
+import resource
+import struct
+import subprocess
+import sys
+
+FIELDS = ("pid allocations frees allocated_bytes live_count live_bytes unknown_frees inherited_frees").split()
+
+
+def counter(path):
+    data = open(path, "rb").read()
+    if data[:8] != b"COUNTER1":
+        sys.exit(f"{path}: not a counter's file")
+    counts = dict(zip(FIELDS, struct.unpack_from("<8Q", data, 8)))
+    counts["name"] = data[72:88].split(b"\n")[0].decode(errors="replace")
+    return counts
+
+
+def info(trace):
+    limit = 4 << 30  # an analysis that would take the machine's memory fails instead
+    run = subprocess.run([os.environ["TMTRACE"], "info", "--format", "json", trace], stdout=subprocess.PIPE,
+                         preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_AS, (limit, limit)))
+    if run.returncode:
+        sys.exit(f"{trace}: info ends with status {run.returncode}")
+    return json.loads(run.stdout)
+
+
+def compare(path, trace):
+    """What differs, one text each."""
+    counts, told = counter(path), info(trace)
+    events, quality = told["events"], told["quality"]
+    pairs = [(name, counts[name], events[name]) for name in ("allocations", "frees", "allocated_bytes")]
+    pairs += [("live." + name, counts["live_" + field], told["live"][name])
+              for name, field in (("count", "count"), ("size", "bytes"))]
+    pairs += [("pid", counts["pid"], told["pid"]), ("complete", True, told["complete"] or counts["name"] == "killed")]
+    pairs += [(name, 0, quality[name]) for name in ("lost_events", "order_conflicts")]
+    # A forked child may end the life of its copies of the parent's blocks; that is no fault of the recording.
+    inherited = quality["unknown_frees"] == counts["unknown_frees"] + counts["inherited_frees"]
+    pairs += [("unknown_frees", counts["unknown_frees"], quality["unknown_frees"])] if not inherited else []
+    where = f"{counts['name']}, {os.path.basename(trace)}"
+    return [f"{where}: {name}: {want} by the counter, {got} by tmtrace" for name, want, got in pairs if want != got]
+
+
+def exact(counts, traces):
+    wrong, matched = [], set()
+    for path in sorted(glob.glob(glob.escape(counts) + ".*")):
+        pid, _, again = path[len(counts) + 1:].partition(".")
+        trace = f"{traces}.{pid}.tmz" + (f".{again}" if again else "")
+        matched.add(trace)
+        if os.path.exists(trace):
+            wrong += compare(path, trace)
+        elif counter(path)["allocations"] + counter(path)["frees"]:
+            wrong.append(f"{os.path.basename(trace)} is missing: {counter(path)}")
+    wrong += [f"{trace} has no counter" for trace in glob.glob(glob.escape(traces) + ".*.tmz*") if trace not in matched]
+    if not matched:
+        wrong.append("nothing was counted")
+    return wrong
+
+
+def rows(path):
+    return json.load(open(path))["statistics"]
+
+
+def stands_at(row, name, line):
+    (got_name, got_line) = row["traceback"][0]
+    return got_line == line and ("/" + got_name).endswith("/" + name.lstrip("./"))
+
+
+def site(path, name, line, count, size):
+    found = [row for row in rows(path) if stands_at(row, name, int(line))]
+    got = [(row["count"], row["size"]) for row in found]
+    return [] if got == [(int(count), int(size))] else [f"{name}:{line}: {(count, size)} wanted, found {got}"]
+
+
+def first(path, name, line, count, size):
+    row = rows(path)[0]
+    good = stands_at(row, name, int(line)) and (row["count_diff"], row["size_diff"]) == (int(count), int(size))
+    return [] if good else [f"the first row is {row}"]
+
+
+def get(path, keys):
+    value = json.load(open(path))
+    for key in keys.split("."):
+        value = value[int(key) if isinstance(value, list) else key]
+    print(json.dumps(value) if not isinstance(value, str) else value)
+
+
+def main():
+    command, *args = sys.argv[1:]
+    if command == "counter":
+        print(json.dumps(counter(*args)))
+        return
+    if command == "get":
+        get(*args)
+        return
+    wrong = {"exact": exact, "site": site, "first": first}[command](*args)
+    print("\n".join(wrong))
+    sys.exit(bool(wrong))
+
+
+main()

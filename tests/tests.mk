@@ -1,0 +1,60 @@
+# SPDX-License-Identifier: MIT
+# Included by the Makefile: everything that tests, measures or judges.
+
+# Files named lib*.c and lib*.cc in tests/programs are libraries that the programs load.
+PROGRAM_SOURCES := $(wildcard tests/programs/*.c tests/programs/*.cc)
+PROGRAM_LIBS := $(filter tests/programs/lib%,$(PROGRAM_SOURCES))
+PROGRAMS := $(addprefix $(B)/tests/,$(basename $(notdir $(filter-out $(PROGRAM_LIBS),$(PROGRAM_SOURCES)))) \
+	    $(addsuffix .so,$(basename $(notdir $(PROGRAM_LIBS)))))
+PROGRAM_FLAGS := -O2 -g -D_GNU_SOURCE -Wall -Wextra -Wshadow -Wvla $(if $(DEV),-Werror) -fno-omit-frame-pointer
+CXX ?= c++
+COUNTER := $(B)/tests/libcounter.so
+# tsan of gcc 12 does not know the address layout of newer kernels: no randomisation for it.
+TSAN_TESTS := reader merge
+
+check: check-unit check-cli check-preload ## every test: the three below
+
+check-unit: $(B)/unit ## unit tests; ONLY=TEXT: those whose file or name contains it
+	$(B)/unit $(ONLY)
+
+check-cli: all ## the command's exact output, tests/cli
+	B=$(B) tests/cli/run $(ONLY)
+
+check-preload: all programs ## recording real programs and tests/programs against known truth
+	B=$(B) tests/preload/run $(ONLY)
+
+bless: all ## rewrite the expected output of tests/cli
+	B=$(B) tests/cli/run --bless $(ONLY)
+
+sanitize: ## unit tests under address and undefined, reader and merge also under thread
+	+$(MAKE) --no-print-directory SAN=address,undefined B=$(B)/address-undefined $(B)/address-undefined/unit
+	$(B)/address-undefined/unit $(ONLY)
+	+$(MAKE) --no-print-directory SAN=thread B=$(B)/thread $(B)/thread/unit
+	for part in $(TSAN_TESTS); do setarch -R $(B)/thread/unit $$part || exit 1; done
+
+lint: $(B)/libtmtrace.so ## what machines can judge: format, includes, sizes, exports, man pages, shell, spelling
+	B=$(B) CC=$(CC) scripts/lint
+
+format: ## clang-format everything
+	clang-format -i $(wildcard */*.[ch] */*/*.[ch] */*/*.cc)
+
+bench: all ## untraced, tmtrace and heaptrack, interleaved: time, memory and size; ARGS="-n ROUNDS WORKLOAD..."
+	B=$(B) scripts/bench $(ARGS)
+
+programs: $(PROGRAMS) $(COUNTER) ## build tests/programs and the counter
+
+$(B)/tests/%.so: tests/programs/%.c
+	$(call say,CC,$<)mkdir -p $(@D) && $(CC) -std=c11 $(PROGRAM_FLAGS) -fPIC -shared -o $@ $<
+
+$(B)/tests/%.so: tests/programs/%.cc
+	$(call say,CXX,$<)mkdir -p $(@D) && $(CXX) -std=c++17 -fno-builtin $(PROGRAM_FLAGS) -fPIC -shared -o $@ $<
+
+$(COUNTER): tests/counter/counter.c
+	$(call say,CC,$<)mkdir -p $(@D) && $(CC) -std=c11 $(PROGRAM_FLAGS) -Wmissing-prototypes -Wstrict-prototypes \
+		-fPIC -fvisibility=hidden -ftls-model=initial-exec -fno-builtin -shared -o $@ $< -Wl,-z,now -Wl,-z,nodelete
+
+$(B)/tests/%: tests/programs/%.c
+	$(call say,CC,$<)mkdir -p $(@D) && $(CC) -std=c11 -fno-builtin $(PROGRAM_FLAGS) -o $@ $< -pthread
+
+$(B)/tests/%: tests/programs/%.cc
+	$(call say,CXX,$<)mkdir -p $(@D) && $(CXX) -std=c++17 -fno-builtin $(PROGRAM_FLAGS) -o $@ $< -pthread

@@ -1,0 +1,336 @@
+// SPDX-License-Identifier: MIT
+/*
+ * The recorder without a process: calls go in, chunks come out in memory and are decoded again.
+ */
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+#include <zstd.h>
+
+#include "../test.h"
+#include "common/bytes.h"
+#include "common/codec.h"
+#include "common/event.h"
+#include "common/hash.h"
+#include "preload/clock.h"
+#include "preload/flush.h"
+#include "preload/memory.h"
+#include "preload/record.h"
+
+static struct memory_file {
+	uint8_t *bytes;
+	size_t size;
+	size_t limit; /* 0 = none; beyond it the disk is full */
+} memory_file;
+
+static int put(void *arg, const void *bytes, size_t size, uint64_t offset)
+{
+	struct memory_file *file = arg;
+
+	if (file->limit && offset + size > file->limit)
+		return -ENOSPC;
+	if (offset + size > file->size) {
+		file->bytes = realloc(file->bytes, offset + size);
+		memset(file->bytes + file->size, 0, offset + size - file->size);
+		file->size = offset + size;
+	}
+	memcpy(file->bytes + offset, bytes, size);
+	return 0;
+}
+
+static void start_recording(void)
+{
+	static bool started;
+	static const struct sink sink = {.put = put, .arg = &memory_file};
+
+	if (!started) {
+		thread_start();
+		clock_start();
+		started = true;
+	}
+	free(memory_file.bytes);
+	memory_file = (struct memory_file){0};
+	writer_forked();
+	thread_forked();
+	CHECK_EQ(writer_start(&sink, 1, (const uint8_t *)"", 0), 0);
+	epoch->mode = MODE_RECORDING;
+}
+
+static void stop_recording(void)
+{
+	struct closing closing = {.ended_by = ENDED_BY_STOP};
+
+	epoch->mode = MODE_LATE;
+	thread_each(flush_block);
+	flush_late();
+	thread_totals(&closing);
+	writer_close(&closing);
+	epoch->mode = MODE_OFF;
+}
+
+#define ENTER() thread_enter((uintptr_t)__builtin_frame_address(0))
+
+static struct unwind_start here(uintptr_t pc, uintptr_t frame)
+{
+	return (struct unwind_start){.pc = pc, .cfa = frame + 16, .rbp = *(uintptr_t *)frame};
+}
+
+static __attribute__((noinline)) void allocate(uintptr_t address, size_t size)
+{
+	struct hook hook = ENTER();
+
+	record_alloc(hook, (void *)address, size, 0,
+		     here((uintptr_t)__builtin_return_address(0),
+			  (uintptr_t)__builtin_frame_address(0)));
+	thread_leave(hook);
+}
+
+static void release(uintptr_t address)
+{
+	struct hook hook = ENTER();
+
+	record_free(hook, (void *)address, 0);
+	thread_leave(hook);
+}
+
+/* All events of the stream of `thread` in the file, as words; chunks one behind the other. */
+static size_t read_stream(uint32_t thread, uint64_t *words, size_t capacity, unsigned *chunks)
+{
+	size_t at = TMZ_FILE_HEADER_SIZE, n = 0;
+	struct chunk_header header;
+
+	*chunks = 0;
+	while (at + TMZ_CHUNK_HEADER_SIZE <= memory_file.size &&
+	       chunk_header_get(memory_file.bytes + at, &header)) {
+		const uint8_t *stored = memory_file.bytes + at + TMZ_CHUNK_HEADER_SIZE;
+
+		at += TMZ_CHUNK_HEADER_SIZE + header.stored_size;
+		if (header.kind != CHUNK_EVENTS || header.thread != thread)
+			continue;
+		CHECK_EQ(header.serial, *chunks);
+		CHECK_EQ(header.checksum, hash_checksum(stored, header.stored_size));
+		uint8_t *raw = malloc(header.raw_size + 1);
+		size_t size = header.raw_size;
+
+		if (header.flags & CHUNK_STORED)
+			memcpy(raw, stored, size);
+		else
+			CHECK_EQ(ZSTD_decompress(raw, size, stored, header.stored_size), size);
+		size_t n_words = codec_words(raw, size);
+
+		if (CHECK(n_words && n + n_words <= capacity) &&
+		    CHECK(codec_decode(raw, size, header.flags & CHUNK_STAMPED, words + n)))
+			n += n_words;
+		free(raw);
+		++*chunks;
+	}
+	CHECK_EQ(at, memory_file.size);
+	return n;
+}
+
+struct tally {
+	uint64_t allocs, frees, undos, bytes, threads;
+	bool stamped, ordered;
+};
+
+static struct tally tally_stream(uint32_t thread, unsigned *chunks)
+{
+	static uint64_t words[1 << 20];
+	struct raw_words all = {.at = words, .stamped = thread == 0};
+	struct tally tally = {.ordered = true};
+	struct raw_event event;
+	uint64_t before = 0;
+
+	all.end = words + read_stream(thread, words, sizeof words / sizeof *words, chunks);
+	while (raw_next(&all, &event)) {
+		tally.allocs += event.kind == EVENT_ALLOC;
+		tally.frees += event.kind == EVENT_FREE;
+		tally.undos += event.kind == EVENT_UNDO;
+		tally.threads += event.kind == EVENT_THREAD;
+		tally.bytes += event.kind == EVENT_ALLOC ? event.size : 0;
+		tally.ordered = tally.ordered && event.stamp >= before;
+		before = event.stamp;
+	}
+	CHECK(!all.bad);
+	tally.stamped = all.stamped;
+	return tally;
+}
+
+TEST(recorded_events_are_decoded_one_for_one)
+{
+	unsigned chunks;
+
+	start_recording();
+	for (uintptr_t i = 1; i <= 100000; i++) {
+		allocate(i * 16, i % 1000);
+		if (i % 3 == 0)
+			release(i * 16);
+	}
+	stop_recording();
+	struct tally tally = tally_stream(1, &chunks);
+
+	CHECK_EQ(tally.allocs, 100000);
+	CHECK_EQ(tally.frees, 33333);
+	CHECK(chunks > 1);
+	CHECK_EQ(writer_lost_events(), 0);
+}
+
+TEST(nested_events_are_kept_without_a_stack)
+{
+	unsigned chunks;
+
+	start_recording();
+	struct hook outer = ENTER();
+	struct hook inner = thread_enter((uintptr_t)__builtin_frame_address(0) - 64);
+
+	CHECK(inner.nested);
+	record_alloc(inner, (void *)0x1000, 10, 0, (struct unwind_start){0});
+	thread_leave(inner);
+	record_alloc(outer, (void *)0x2000, 20, 0,
+		     here((uintptr_t)__builtin_return_address(0),
+			  (uintptr_t)__builtin_frame_address(0)));
+	thread_leave(outer);
+	stop_recording();
+	struct tally tally = tally_stream(1, &chunks);
+
+	CHECK_EQ(tally.allocs, 2);
+	CHECK_EQ(tally.bytes, 30);
+}
+
+TEST(an_allocator_that_calls_itself_is_recorded_once)
+{
+	unsigned chunks;
+
+	start_recording();
+	struct hook outer = ENTER();
+	struct hook inner = thread_enter((uintptr_t)__builtin_frame_address(0) - 64);
+
+	record_alloc(inner, (void *)0x2000, 32, 0, (struct unwind_start){0});
+	thread_leave(inner);
+	record_alloc(outer, (void *)0x2000, 20, 0,
+		     here((uintptr_t)__builtin_return_address(0),
+			  (uintptr_t)__builtin_frame_address(0)));
+	thread_leave(outer);
+	stop_recording();
+	struct tally tally = tally_stream(1, &chunks);
+
+	CHECK_EQ(tally.allocs, 1);
+	CHECK_EQ(tally.bytes, 20);
+}
+
+TEST(a_guard_left_behind_by_longjmp_is_opened_again)
+{
+	start_recording();
+	struct hook deep = thread_enter((uintptr_t)__builtin_frame_address(0) - 4096);
+
+	CHECK(!deep.nested);
+	struct hook later = ENTER();
+
+	CHECK(!later.nested);
+	thread_leave(later);
+	stop_recording();
+}
+
+TEST(too_many_nested_events_are_counted_as_lost)
+{
+	start_recording();
+	uint64_t lost = writer_lost_events();
+	struct hook outer = ENTER();
+	struct hook inner = thread_enter((uintptr_t)__builtin_frame_address(0) - 64);
+
+	for (uintptr_t i = 1; i <= SIDE_MAX + 10; i++)
+		record_free(inner, (void *)(i * 16), 0);
+	record_free(outer, (void *)0x100000, 0);
+	thread_leave(outer);
+	stop_recording();
+	CHECK_EQ(writer_lost_events() - lost, 10);
+}
+
+TEST(an_undone_free_is_an_event_of_its_own)
+{
+	unsigned chunks;
+
+	start_recording();
+	struct hook hook = ENTER();
+
+	record_free(hook, (void *)0x1000, EVENT_RESIZE);
+	record_undo(hook);
+	thread_leave(hook);
+	stop_recording();
+	struct tally tally = tally_stream(1, &chunks);
+
+	CHECK_EQ(tally.frees, 1);
+	CHECK_EQ(tally.undos, 1);
+}
+
+TEST(a_full_disk_loses_events_and_says_how_many)
+{
+	struct chunk_header header;
+	size_t at = TMZ_FILE_HEADER_SIZE;
+
+	start_recording();
+	memory_file.limit = 3000;
+	for (uintptr_t i = 1; i <= 100000; i++)
+		allocate((i * 7919 % 100003) * 16, i);
+	memory_file.limit = 0;
+	stop_recording();
+	bool losses = false;
+
+	while (at + TMZ_CHUNK_HEADER_SIZE <= memory_file.size &&
+	       chunk_header_get(memory_file.bytes + at, &header)) {
+		losses = losses || header.kind == CHUNK_LOSSES;
+		at += TMZ_CHUNK_HEADER_SIZE + header.stored_size;
+	}
+	CHECK(losses);
+	CHECK(writer_lost_events() >= 50000 && writer_lost_events() <= 100000);
+	CHECK_EQ(at, memory_file.size);
+}
+
+static void *allocate_and_end(void *arg)
+{
+	uintptr_t from = (uintptr_t)arg;
+
+	for (uintptr_t i = 0; i < 1000; i++)
+		allocate(from + i * 16, 1);
+	return NULL;
+}
+
+TEST(threads_have_streams_of_their_own_with_stamps_that_never_decrease)
+{
+	pthread_t threads[4];
+	unsigned chunks;
+	uint64_t allocs = 0;
+
+	start_recording();
+	allocate(0x10, 1);
+	for (uintptr_t i = 0; i < 4; i++)
+		pthread_create(&threads[i], NULL, allocate_and_end, (void *)(0x100000 * (i + 1)));
+	for (int i = 0; i < 4; i++)
+		pthread_join(threads[i], NULL);
+	stop_recording();
+	for (uint32_t number = 2; number <= thread_count(); number++) {
+		struct tally tally = tally_stream(number, &chunks);
+
+		CHECK(tally.stamped && tally.ordered);
+		allocs += tally.allocs;
+	}
+	CHECK_EQ(allocs, 4000);
+}
+
+TEST(events_after_the_end_go_to_the_late_stream)
+{
+	unsigned chunks;
+
+	start_recording();
+	allocate(0x1000, 1);
+	epoch->mode = MODE_LATE;
+	allocate(0x2000, 2);
+	release(0x1000);
+	stop_recording();
+	struct tally late = tally_stream(0, &chunks);
+
+	CHECK_EQ(late.allocs, 1);
+	CHECK_EQ(late.frees, 1);
+	CHECK_EQ(late.threads, 1);
+	CHECK(late.stamped && late.ordered);
+}
