@@ -20,11 +20,17 @@ struct chunk_writer {
 void chunk_writer_init(struct chunk_writer *writer, FILE *out);
 void chunk_writer_release(struct chunk_writer *writer);
 
-/* Writes one chunk; sizes, checksum and CHUNK_STORED are filled in, the rest of HEADER is the caller's. */
+/*
+ * Writes one chunk; sizes, checksum and CHUNK_STORED are filled in, the rest of HEADER is the
+ * caller's.
+ */
 void chunk_write(struct chunk_writer *writer, struct chunk_header header, const uint8_t *payload,
 		 size_t size);
 
-/* A payload that grows: room_for(p, n) makes a put cursor of at least n bytes, then grown(p, &put) takes it. */
+/*
+ * A payload that grows: room_for(p, n) makes a put cursor of at least n bytes, then grown(p, &put)
+ * takes it.
+ */
 struct payload {
 	uint8_t *bytes;
 	size_t size, cap;

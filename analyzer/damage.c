@@ -21,7 +21,10 @@ struct damage {
 	bool open_end; /* nothing is known of the time after */
 };
 
-/* Times are those at which chunks were written, so the events of a chunk lie between it and the one before. */
+/*
+ * Times are those at which chunks were written, so the events of a chunk lie between it and the one
+ * before.
+ */
 static uint64_t time_before(const struct reader *reader, size_t chunk, uint32_t thread)
 {
 	while (chunk-- > 0) {

@@ -12,6 +12,7 @@
 #include "common/hash.h"
 #include "die.h"
 #include "intern.h"
+#include "utf8.h"
 
 #define PAGE_FRAMES 1024u
 
@@ -227,13 +228,50 @@ int frames_compare(const struct frames *frames, uint32_t a, uint32_t b)
 	return (x->line > y->line) - (x->line < y->line);
 }
 
+/*
+ * The character at AT, which moves behind it: a code point, or what surrogateescape makes of a
+ * byte.
+ */
+static uint32_t next_code(const char **at, const char *end)
+{
+	uint32_t code;
+	size_t size = utf8_decode(*at, (size_t)(end - *at), &code);
+
+	if (!size)
+		code = 0xdc00 + (unsigned char)**at;
+	*at += size ? size : 1;
+	return code;
+}
+
+static int compare_codes(const struct text *x, const struct text *y)
+{
+	const char *a = x->bytes, *b = y->bytes;
+
+	while (a < x->bytes + x->size && b < y->bytes + y->size) {
+		uint32_t code_a = next_code(&a, x->bytes + x->size);
+		uint32_t code_b = next_code(&b, y->bytes + y->size);
+
+		if (code_a != code_b)
+			return code_a < code_b ? -1 : 1;
+	}
+	return (a < x->bytes + x->size) - (b < y->bytes + y->size);
+}
+
+/*
+ * The order of the bytes is that of the code points, but where there are bytes that are no UTF-8.
+ */
 int frames_text_compare(const struct frames *frames, uint32_t a, uint32_t b)
 {
 	const struct text *x = &frames->texts[a], *y = &frames->texts[b];
-	size_t common = x->size < y->size ? x->size : y->size;
-	int order = common ? memcmp(x->bytes, y->bytes, common) : 0;
+	size_t common = x->size < y->size ? x->size : y->size, i = 0;
 
-	return order ? order : (x->size > y->size) - (x->size < y->size);
+	while (i < common && x->bytes[i] == y->bytes[i])
+		i++;
+	if (i == common && !(i && x->bytes[i - 1] & 0x80))
+		return (x->size > y->size) - (x->size < y->size);
+	if (i == common || (x->bytes[i] | y->bytes[i]) & 0x80)
+		return compare_codes(x, y);
+	return (unsigned char)x->bytes[i] < (unsigned char)y->bytes[i] ? -1 : 1;
 }
 
 static uint64_t ids_hash(const uint32_t *ids, size_t n)

@@ -17,8 +17,8 @@
 struct frames;
 
 struct frame {
-	uint32_t
-		file; /* string id; never none: "MODULE" with line 0 where there is no line info, "<unknown>" */
+	/* String id; never none: "MODULE" with line 0 where there is no line info, or "<unknown>". */
+	uint32_t file;
 	uint32_t line;
 	uint32_t function; /* string id, STRING_NONE when not known */
 	uint32_t module;   /* string id of the module's path, STRING_NONE when not known */
@@ -37,7 +37,7 @@ uint32_t frames_string(struct frames *frames, const char *text, size_t size);
 const char *frames_text(const struct frames *frames, uint32_t string, size_t *size);
 /* How many strings there are: all ids are below. */
 size_t frames_strings(const struct frames *frames);
-/* By code point, which is the order of the bytes. */
+/* By code point, as Python does; a byte that is not UTF-8 counts as U+DC00 and the byte. */
 int frames_text_compare(const struct frames *frames, uint32_t a, uint32_t b);
 
 uint32_t frames_frame(struct frames *frames, const struct frame *frame);

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 /*
- * tracemalloc's file-name patterns: those of Python's fnmatch, character by character (a character is
- * a code point, or a byte that is not UTF-8). fnmatch(3) differs: '^' negates, '\' escapes, there are
- * classes. Python's translation into a regular expression has one surprise, which is kept: an empty
- * range disappears, so that `[z-a!b]` becomes `[!b]`.
+ * tracemalloc's file-name patterns: those of Python's fnmatch, character by character (a character
+ * is a code point, or a byte that is not UTF-8). fnmatch(3) differs: '^' negates, '\' escapes,
+ * there are classes. Python's translation into a regular expression has one surprise, which is
+ * kept: an empty range disappears, so that `[z-a!b]` becomes `[!b]`.
  */
 #include <string.h>
 
@@ -94,7 +94,10 @@ static bool match_one(struct cursor *pattern, struct cursor *name)
 	return set_holds(set, code);
 }
 
-/* Greedy with one point to come back to: the last '*' can always stand for what the ones before did. */
+/*
+ * Greedy with one point to come back to: the last '*' can always stand for what the ones before
+ * did.
+ */
 static bool match(struct cursor pattern, struct cursor name)
 {
 	struct cursor pattern_again = {NULL, NULL}, name_again = name;

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 /*
  * Traces are summed by stack first, so that names and tracebacks are looked at once a stack. What a
- * key compares is a number that frames.h already made unique, so finding a group is an array access.
+ * key compares is a number that frames.h already made unique, so finding a group is an array
+ * access.
  */
 #include "group.h"
 

@@ -26,8 +26,8 @@ struct groups {
 	bool cumulative;
 	struct group *groups;
 	size_t n, cap;
-	uint32_t *
-		by_number; /* the group of a traceback, frame or string number, whichever the key is */
+	/* The group of a traceback, frame or string number, whichever the key is. */
+	uint32_t *by_number;
 	size_t n_numbers;
 };
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 /*
- * Linear probing at a load of at most 5/8; growing asks for the hashes again instead of storing them.
+ * Linear probing at a load of at most 5/8; growing asks for the hashes again instead of storing
+ * them.
  */
 #include "intern.h"
 

@@ -29,7 +29,10 @@ struct intern {
 void intern_init(struct intern *set);
 void intern_release(struct intern *set);
 
-/* Puts ID into the free SLOT that the search ended at; may move everything, asking hash_of(arg, id). */
+/*
+ * Puts ID into the free SLOT that the search ended at; may move everything, asking hash_of(arg,
+ * id).
+ */
 void intern_add(struct intern *set, size_t slot, uint32_t id,
 		uint64_t (*hash_of)(const void *arg, uint32_t id), const void *arg);
 

@@ -336,7 +336,10 @@ struct snapshot *jsonl_import(const char *path, struct frames *frames, char **me
 	return NULL;
 }
 
-/* Frames that stand in the file and those that were cut off: an inlined call counts as a frame here. */
+/*
+ * Frames that stand in the file and those that were cut off: an inlined call counts as a frame
+ * here.
+ */
 static uint64_t total_nframe(struct snapshot *snapshot, const struct snapshot_trace *trace,
 			     uint32_t traceback)
 {

@@ -21,7 +21,10 @@ struct live {
 	struct intern threads;
 };
 
-/* EXPECTED blocks of a snapshot, see heap_init_flat. Sets the counts that a replay makes in trace->quality to 0. */
+/*
+ * EXPECTED blocks of a snapshot, see heap_init_flat. Sets the counts that a replay makes in
+ * trace->quality to 0.
+ */
 void live_init(struct live *live, struct trace *trace, size_t expected);
 void live_release(struct live *live);
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /*
- * From the stacks of a trace to tracebacks: addresses are named by the trace itself where it can, else
- * by the symbols service, each once.
+ * From the stacks of a trace to tracebacks: addresses are named by the trace itself where it can,
+ * else by the symbols service, each once.
  */
 #ifndef ANALYZER_LOCATOR_H
 #define ANALYZER_LOCATOR_H
@@ -12,7 +12,9 @@
 
 struct locator;
 
-/* Counted: each snapshot_stacks made of it holds it, and so does the caller. SYMBOLS may be NULL. */
+/*
+ * Counted: each snapshot_stacks made of it holds it, and so does the caller. SYMBOLS may be NULL.
+ */
 struct locator *locator_new(struct trace *trace, struct frames *frames, struct symbols *symbols);
 void locator_release(struct locator *locator);
 

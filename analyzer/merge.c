@@ -50,7 +50,9 @@ static void remove_at(struct merge *merge, size_t i)
 	merge->heap[i] = merge->heap[--merge->n];
 	if (i == merge->n)
 		return;
-	/* What came from the end may belong above as well as below; above is rare, so order anew. */
+	/*
+	 * What came from the end may belong above as well as below; above is rare, so order anew.
+	 */
 	for (size_t j = merge->n; j-- > 0;)
 		sift_down(merge, j);
 }

@@ -2,8 +2,8 @@
 /*
  * One total order of the events of all threads.
  *
- * The smallest stamp goes first. Where an event cannot be (a free of a dead block, an allocation of a
- * live one), the others within a window of time may go before it; if none can, it goes as it is.
+ * The smallest stamp goes first. Where an event cannot be (a free of a dead block, an allocation of
+ * a live one), the others within a window of time may go before it; if none can, it goes as it is.
  * Unstamped events go before all stamped ones.
  */
 #ifndef ANALYZER_MERGE_H

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 /*
- * Address ranges of all generations in one sorted array. Ranges of different generations may overlap,
- * so a search goes back from the last range that starts early enough, as far as one could reach.
+ * Address ranges of all generations in one sorted array. Ranges of different generations may
+ * overlap, so a search goes back from the last range that starts early enough, as far as one could
+ * reach.
  */
 #include "module_map.h"
 

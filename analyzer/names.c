@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 /*
- * Names that the trace itself carries for look-up addresses: snapshots and traces with embedded symbols.
+ * Names that the trace itself carries for look-up addresses: snapshots and traces with embedded
+ * symbols.
  *
  * They refer to modules by recorded id, so names chunks stand behind the modules they are about.
  */

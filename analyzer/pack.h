@@ -11,7 +11,10 @@
 
 struct ZSTD_DCtx_s;
 
-/* Decompresses to exactly RAW_SIZE bytes; false if that is not what they are. *context is made when NULL. */
+/*
+ * Decompresses to exactly RAW_SIZE bytes; false if that is not what they are. *context is made when
+ * NULL.
+ */
 bool unpack(struct ZSTD_DCtx_s **context, const uint8_t *packed, size_t size, uint8_t *raw,
 	    size_t raw_size);
 void unpack_release(struct ZSTD_DCtx_s **context);

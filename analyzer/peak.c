@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /*
- * Epochs: the number of maxima so far that were followed by a change. A new maximum makes all blocks
- * old at once by counting on.
+ * Epochs: the number of maxima so far that were followed by a change. A new maximum makes all
+ * blocks old at once by counting on.
  */
 #include "peak.h"
 

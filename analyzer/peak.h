@@ -17,8 +17,8 @@
 struct peak {
 	uint64_t size, count, event, time_ns; /* of the maximum so far */
 	bool journal;			      /* remember the dead, for a snapshot */
-	uint32_t
-		epoch; /* blocks born since the maximum have this one, those that lived then another */
+	/* Blocks born since the maximum have this one, those that lived then another. */
+	uint32_t epoch;
 	bool changed; /* something was born or died since the maximum */
 	struct heap_block *dead;
 	size_t n_dead, cap_dead;

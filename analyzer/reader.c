@@ -32,7 +32,10 @@ static bool header_at(struct reader *reader, uint64_t offset, struct chunk_heade
 	       chunk_header_get(bytes, header);
 }
 
-/* The first valid header at or after OFFSET, or the end of the file; *zeros: nothing else before it. */
+/*
+ * The first valid header at or after OFFSET, or the end of the file; *zeros: nothing else before
+ * it.
+ */
 static uint64_t find_header(struct reader *reader, uint64_t offset, bool *zeros)
 {
 	static const uint8_t magic[4] = {TMZ_CHUNK_MAGIC & 0xff, TMZ_CHUNK_MAGIC >> 8 & 0xff,
@@ -95,8 +98,8 @@ static bool checksum_holds(struct reader *reader, const struct chunk *chunk)
 }
 
 /*
- * Where the search goes on after a chunk. A damaged one may be torn, so that others stand inside the
- * bytes it claims; but if its end is where one would be, only the payload was hit.
+ * Where the search goes on after a chunk. A damaged one may be torn, so that others stand inside
+ * the bytes it claims; but if its end is where one would be, only the payload was hit.
  */
 static uint64_t after_chunk(struct reader *reader, const struct chunk *chunk)
 {

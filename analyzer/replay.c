@@ -31,8 +31,8 @@ struct replay {
 	size_t n;
 	size_t left; /* snapshots that are not taken yet, but those of the end and the peak */
 	bool to_end; /* there is something to know at the end */
-	uint64_t
-		next_event; /* the smallest number of events, and the smallest time, that one waits for */
+	/* The smallest number of events, and the smallest time, that a snapshot waits for. */
+	uint64_t next_event;
 	uint64_t next_time;
 	struct curve *curve; /* NULL when not wanted */
 	void (*progress)(void *arg, uint64_t events, double share);

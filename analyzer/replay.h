@@ -24,8 +24,8 @@ struct replay_totals {
 	uint64_t peak_size, peak_count; /* the first maximum of the size of all domains together */
 	uint64_t peak_event, peak_time_ns;
 	uint64_t distinct_stacks; /* that allocated */
-	uint64_t curve
-		[60]; /* live size at 60 equal steps of the events, for the sparkline of info */
+	/* Live size at 60 equal steps of the events, for the sparkline of info. */
+	uint64_t curve[60];
 };
 
 /*
@@ -44,8 +44,8 @@ int replay(struct trace *trace, const struct moment *moments, size_t n, struct f
  * `dump` is made of this. Returns as replay.
  */
 struct replay_event {
-	uint64_t
-		number; /* from 1; 0 for time, mark, clock, module and thread events, which do not count */
+	/* From 1; 0 for time, mark, clock, module and thread events, which do not count. */
+	uint64_t number;
 	int kind; /* enum event_kind */
 	uint32_t thread;
 	uint64_t address, size, value, stamp, time_ns;

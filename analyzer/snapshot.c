@@ -12,8 +12,8 @@
 
 struct snapshot_private {
 	struct snapshot_stacks stacks;
-	uint32_t *
-		tracebacks; /* by stack number, INTERN_NONE: not asked; allocated when first asked */
+	/* By stack number, INTERN_NONE: not asked; allocated when first asked. */
+	uint32_t *tracebacks;
 	uint32_t *firsts;
 	bool show_allocators;
 	char *moment;

@@ -68,7 +68,10 @@ void snapshot_keep(struct snapshot *snapshot,
 		   bool (*keep)(struct snapshot *, const struct snapshot_trace *, void *arg),
 		   void *arg);
 
-/* For makers of snapshots: where what stands behind the stack numbers comes from. Each is asked once. */
+/*
+ * For makers of snapshots: where what stands behind the stack numbers comes from. Each is asked
+ * once.
+ */
 struct snapshot_stacks {
 	size_t n;
 	uint32_t (*traceback)(void *arg, uint32_t stack);

@@ -13,9 +13,9 @@
 struct trace;
 
 /*
- * Writes the traces of SNAPSHOT as a .tmz that needs no binaries to be read. What SOURCE (NULL for an
- * import) says of itself comes along, also what this version does not know. Returns 0, or -1 with
- * *message, to be freed, when writing failed; flushes OUT, does not close it.
+ * Writes the traces of SNAPSHOT as a .tmz that needs no binaries to be read. What SOURCE (NULL for
+ * an import) says of itself comes along, also what this version does not know. Returns 0, or -1
+ * with *message, to be freed, when writing failed; flushes OUT, does not close it.
  */
 int snapshot_save(struct snapshot *snapshot, const struct trace *source, FILE *out, char **message);
 
@@ -25,7 +25,9 @@ int snapshot_save(struct snapshot *snapshot, const struct trace *source, FILE *o
  */
 struct snapshot *jsonl_import(const char *path, struct frames *frames, char **message);
 
-/* {"domain":D,"size":N,"traceback":[["file",line],...],"total_nframe":N}; check ferror(out) after. */
+/*
+ * {"domain":D,"size":N,"traceback":[["file",line],...],"total_nframe":N}; check ferror(out) after.
+ */
 void jsonl_export(struct snapshot *snapshot, FILE *out);
 
 #endif

@@ -2,9 +2,9 @@
 /*
  * A snapshot as a trace of its own.
  *
- * Addresses of frames are numbers made up here, in no module, whose names a names chunk holds: a frame
- * with what was inlined into it is one. Stacks are written in the order of a walk of their tree, so
- * that each shares as much as it can with the one before.
+ * Addresses of frames are numbers made up here, in no module, whose names a names chunk holds: a
+ * frame with what was inlined into it is one. Stacks are written in the order of a walk of their
+ * tree, so that each shares as much as it can with the one before.
  */
 #include "snapshot_save.h"
 

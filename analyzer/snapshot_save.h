@@ -22,8 +22,8 @@ struct save {
 	struct chunk_writer writer;
 	uint64_t first_address;
 	uint32_t serial;
-	struct save_stack
-		*stacks; /* by stack number of the snapshot; only those with traces are filled in */
+	/* By stack number of the snapshot; only those with traces are filled in. */
+	struct save_stack *stacks;
 	size_t n_stacks;
 	struct save_names *names;
 };

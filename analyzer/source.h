@@ -14,7 +14,10 @@ struct source {
 	uint64_t size;
 };
 
-/* "-" is standard input. Returns 0, or -1 with *message: PATH and what is wrong, for the caller to free. */
+/*
+ * "-" is standard input. Returns 0, or -1 with *message: PATH and what is wrong, for the caller to
+ * free.
+ */
 int source_open(struct source *source, const char *path, char **message);
 /* Reads from memory; copies the bytes. */
 void source_open_bytes(struct source *source, const void *bytes, size_t size);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /*
- * The tree of call stacks. Modules are looked up when a node is made, not for each event: a node that
- * is met again in another generation is the same if the module at its address still is.
+ * The tree of call stacks. Modules are looked up when a node is made, not for each event: a node
+ * that is met again in another generation is the same if the module at its address still is.
  */
 #include "stacks.h"
 

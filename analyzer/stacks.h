@@ -3,8 +3,9 @@
  * Call stacks, interned as a tree: a node is an address under its caller's node, a stack is a node
  * that allocated, with its true depth. Node 0 is the root, the stack of no frames.
  *
- * A flat tree is for stacks that come in the order of a walk of it, as in a snapshot: what is not the
- * newest child of its parent is new, so nothing is looked up. In another order it only gets larger.
+ * A flat tree is for stacks that come in the order of a walk of it, as in a snapshot: what is not
+ * the newest child of its parent is new, so nothing is looked up. In another order it only gets
+ * larger.
  */
 #ifndef ANALYZER_STACKS_H
 #define ANALYZER_STACKS_H

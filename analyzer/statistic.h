@@ -32,8 +32,8 @@ bool group_key_is_frame(enum group_key key);
 struct statistic {
 	uint32_t traceback; /* frames.h id, of the group: filename with line 0, function and
 				module one frame of it, domain and thread "<unknown>:0" */
-	uint32_t
-		key; /* string id of the group's text for keys that are no frames, else STRING_NONE */
+	/* String id of the group's text for keys that are no frames, else STRING_NONE. */
+	uint32_t key;
 	uint64_t size, count;
 	uint64_t total_size,
 		total_count; /* function and module: with everything below, each trace once */

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /*
- * Streams out of chunks. Stacks are unfolded here, as they depend on the event before: by the time an
- * event is the head of its stream its stack is a node of the trace's tree.
+ * Streams out of chunks. Stacks are unfolded here, as they depend on the event before: by the time
+ * an event is the head of its stream its stack is a node of the trace's tree.
  */
 #include "stream.h"
 

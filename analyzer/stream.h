@@ -2,8 +2,8 @@
 /*
  * The events of one thread, in the order in which it made them, out of its chunks.
  *
- * A chunk is decoded when its turn comes and dropped when it is used up, so that memory is bounded by
- * the threads that are active side by side.
+ * A chunk is decoded when its turn comes and dropped when it is used up, so that memory is bounded
+ * by the threads that are active side by side.
  */
 #ifndef ANALYZER_STREAM_H
 #define ANALYZER_STREAM_H
@@ -43,7 +43,9 @@ void streams_release(struct streams *streams);
 
 /* Loads the first event of the next chunk where none is loaded. False: the stream is at its end. */
 bool stream_load(struct stream *stream);
-/* Goes on to the next event, which may still have to be loaded; its key is known. False at the end. */
+/*
+ * Goes on to the next event, which may still have to be loaded; its key is known. False at the end.
+ */
 bool stream_advance(struct stream *stream);
 
 static inline bool stream_loaded(const struct stream *stream)

@@ -21,7 +21,10 @@ static const char *name_of(const char *path)
 	return strcmp(path, "-") == 0 ? "standard input" : path;
 }
 
-/* Whether the file is a trace that can be read; else *message. *damaged: only its header is not whole. */
+/*
+ * Whether the file is a trace that can be read; else *message. *damaged: only its header is not
+ * whole.
+ */
 static bool check_header(const struct source *source, const char *path, char **message,
 			 bool *damaged)
 {
@@ -178,23 +181,12 @@ static struct trace *new_trace(const char *path)
 	return trace;
 }
 
-/* Modules have them, and names that were recorded may. */
-static bool has_functions(const struct trace *trace)
-{
-	for (size_t i = 0; i < trace->private->n_names; i++)
-		for (uint32_t j = 0; j < trace->private->names[i].n_levels; j++)
-			if (trace->private->names[i].levels[j].function)
-				return true;
-	return trace->n_modules > 0;
-}
-
 static void finish(struct trace *trace)
 {
 	struct trace_private *private = trace->private;
 
 	for (size_t i = 0; i < trace->n_modules; i++)
 	private->modules[i].main_program |= private->module_ids[i] == private->module_main;
-	trace->has_functions = has_functions(trace);
 	add_unnamed_threads(trace);
 	sort_threads(trace);
 	if (trace->closing.lost_events > trace->quality.lost_events)

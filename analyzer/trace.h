@@ -74,7 +74,6 @@ struct trace {
 	uint64_t duration_ns;	/* of the recording: the largest time known */
 	uint64_t file_size;
 	uint64_t n_chunks;
-	bool has_functions; /* function names may be known: false for what was imported from JSON Lines */
 	uint64_t rss_peak; /* bytes, 0 unknown */
 	struct trace_quality quality;
 	char *warning; /* NULL, or one line on damage worked around, for stderr; begins with the path */
@@ -82,8 +81,9 @@ struct trace {
 };
 
 /*
- * Opens PATH. On failure returns NULL and sets *message to one line, without "tmtrace: ", that names
- * the path and what is wrong ("core.4711: not a tmtrace file (an ELF core file)"); the caller frees it.
+ * Opens PATH. On failure returns NULL and sets *message to one line, without "tmtrace: ", that
+ * names the path and what is wrong ("core.4711: not a tmtrace file (an ELF core file)"); the caller
+ * frees it.
  */
 struct trace *trace_open(const char *path, char **message);
 void trace_close(struct trace *trace);

@@ -150,6 +150,7 @@ static inline const char *get_string(struct get *g, size_t *size)
 	*size = 0;
 	if (length > get_left(g)) {
 		g->bad = true;
+		g->at = g->end;
 		return NULL;
 	}
 	*size = (size_t)length;

@@ -31,7 +31,10 @@ struct made {
 void made_begin(struct made *made);
 /* Ends the block before and begins one. */
 void made_block(struct made *made, uint32_t thread, uint32_t serial, bool stamped);
-/* The same as made_block(..., thread, serial, ...) ends a block, but it becomes a raw block with SPARE words. */
+/*
+ * The same as made_block(..., thread, serial, ...) ends a block, but it becomes a raw block with
+ * SPARE words.
+ */
 void made_raw_block(struct made *made, size_t spare);
 void made_flush(struct made *made);
 /* Events; stamps are written when the block is stamped (or the event is CLOCK_ON). */

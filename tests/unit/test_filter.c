@@ -8,7 +8,9 @@
 #include "tests/test.h"
 #include "tests/unit/made_snapshot.h"
 
-/* Filters LINES (each of its own size) by rules that are separated by spaces; the sizes that stay. */
+/*
+ * Filters LINES (each of its own size) by rules that are separated by spaces; the sizes that stay.
+ */
 static char *kept(const char *lines, const char *rules)
 {
 	struct frames *frames = frames_new();

@@ -80,6 +80,24 @@ TEST(frames_are_ordered_by_bytes_then_line_as_a_number)
 	frames_free(frames);
 }
 
+TEST(bytes_that_are_not_utf8_are_ordered_as_surrogates)
+{
+	static const char *const ordered[] = {
+		"a",	"ab",	"\xc3\xa9", "\xed\x9f\xbf", "\x80",
+		"\xc3", "\xff", "\xff\xff", "\xee\x80\x80", "\xf0\x9f\x98\x80"};
+	struct frames *frames = frames_new();
+
+	for (size_t i = 0; i < sizeof ordered / sizeof *ordered; i++)
+		for (size_t j = 0; j < sizeof ordered / sizeof *ordered; j++) {
+			uint32_t a = frames_string(frames, ordered[i], strlen(ordered[i]));
+			uint32_t b = frames_string(frames, ordered[j], strlen(ordered[j]));
+			int order = frames_text_compare(frames, a, b);
+
+			CHECK_EQ((order > 0) - (order < 0), (i > j) - (i < j));
+		}
+	frames_free(frames);
+}
+
 TEST(tracebacks_are_ordered_from_the_oldest_frame_and_a_prefix_is_smaller)
 {
 	struct frames *frames = frames_new();

@@ -158,8 +158,8 @@ TEST(an_allocation_of_a_live_block_waits_for_its_free_or_replaces_it)
 }
 
 /*
- * An address that may change hands at the stamp. Handing a block on takes longer than a stamp lasts, so
- * that at one stamp an address is allocated at most once and freed at most once.
+ * An address that may change hands at the stamp. Handing a block on takes longer than a stamp
+ * lasts, so that at one stamp an address is allocated at most once and freed at most once.
  */
 static uint64_t pick_address(uint64_t *clock, unsigned coarse, uint64_t last[ADDRESSES][2],
 			     const bool live[ADDRESSES])

@@ -108,7 +108,6 @@ TEST(modules_have_their_generations)
 	CHECK_EQ(trace->modules[2].until, UINT64_MAX);
 	CHECK_EQ(trace->modules[2].build_id_size, 2);
 	CHECK_EQ(trace->modules[2].ranges[0].end, 0x8000);
-	CHECK(trace->has_functions);
 	trace_close(trace);
 	made_release(&made);
 }
