@@ -197,7 +197,7 @@ static uint64_t missing_serials(const struct reader *reader, uint32_t *thread)
 
 void damage_report(struct trace *trace)
 {
-	const struct reader *reader = &trace->private->reader;
+	const struct reader *reader = &trace->inner->reader;
 	struct damage damage = find_damage(reader);
 	uint32_t thread = 0;
 	uint64_t missing = missing_serials(reader, &thread);
@@ -206,7 +206,7 @@ void damage_report(struct trace *trace)
 		trace->quality.skipped_bytes += reader->gaps[i].size;
 	trace->quality.damaged_chunks += damage.pieces;
 	trace->quality.lost_events += damage.n_events;
-	trace->complete = trace->private->closed && !damage.pieces && !missing && !trace->warning;
+	trace->complete = trace->inner->closed && !damage.pieces && !missing && !trace->warning;
 	if (damage.pieces)
 		damage_warn(trace, damage_text(&damage));
 	if (missing && !damage.pieces)
@@ -214,7 +214,7 @@ void damage_report(struct trace *trace)
 			    xasprintf("%llu chunk%s of events of thread %u%s missing",
 				      (unsigned long long)missing, missing > 1 ? "s" : "", thread,
 				      missing > 1 ? " and perhaps others are" : " is"));
-	if (!trace->private->closed && !(damage.pieces == 1 && damage.cut_off))
+	if (!trace->inner->closed && !(damage.pieces == 1 && damage.cut_off))
 		damage_warn(trace, xstrdup("the recording has no end: the program was killed or is "
 					   "still running"));
 }

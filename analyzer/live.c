@@ -99,8 +99,7 @@ static void add_block(struct live *live, const struct stream *stream, uint32_t d
 	struct heap_block block = {
 		.address = stream->event.address,
 		.size = stream->event.size,
-		.stack = stacks_get(&live->trace->private->stacks, stream->node,
-				    stream->stack_depth),
+		.stack = stacks_get(&live->trace->inner->stacks, stream->node, stream->stack_depth),
 		.domain = domain,
 		.thread = stream->thread,
 	};

@@ -196,7 +196,7 @@ static void chain_add(struct locator *locator, size_t n, const struct location *
 static uint32_t find_traceback(void *arg, uint32_t stack)
 {
 	struct locator *locator = arg;
-	const struct stacks *stacks = &locator->trace->private->stacks;
+	const struct stacks *stacks = &locator->trace->inner->stacks;
 	uint64_t left = limit_of(locator);
 	size_t n = 0;
 
@@ -219,7 +219,7 @@ static uint32_t find_traceback(void *arg, uint32_t stack)
 static uint32_t find_first(void *arg, uint32_t stack, bool show_allocators)
 {
 	struct locator *locator = arg;
-	const struct stacks *stacks = &locator->trace->private->stacks;
+	const struct stacks *stacks = &locator->trace->inner->stacks;
 	uint64_t left = limit_of(locator);
 	uint32_t first = INTERN_NONE;
 
@@ -268,7 +268,7 @@ struct snapshot_stacks locator_stacks(struct locator *locator)
 {
 	locator->users++;
 	return (struct snapshot_stacks){
-		.n = locator->trace->private->stacks.n,
+		.n = locator->trace->inner->stacks.n,
 		.traceback = find_traceback,
 		.first = find_first,
 		.thread_name = thread_name,

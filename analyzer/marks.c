@@ -20,11 +20,11 @@ static bool has_number(const struct mark_watch *watch, uint64_t number)
 static void find_numbers(struct mark_watch *watch, const struct trace *trace,
 			 const struct moment *moment)
 {
-	const struct trace_private *private = trace->private;
+	const struct trace_private *inner = trace->inner;
 
-	watch->numbers = xreallocarray(NULL, private->n_marks, sizeof *watch->numbers);
-	for (size_t i = 0; i < private->n_marks; i++) {
-		const struct trace_mark *mark = &private->marks[i];
+	watch->numbers = xreallocarray(NULL, inner->n_marks, sizeof *watch->numbers);
+	for (size_t i = 0; i < inner->n_marks; i++) {
+		const struct trace_mark *mark = &inner->marks[i];
 
 		if (mark->name_size == moment->mark_size &&
 		    memcmp(mark->name, moment->mark, mark->name_size) == 0 &&
@@ -57,7 +57,7 @@ int marks_watch(struct mark_watch *watch, struct trace *trace, struct streams *s
 	find_numbers(watch, trace, moment);
 	for (size_t i = 0; i < streams->n && watch->n_numbers; i++)
 		for (size_t j = 0; j < streams->streams[i].n_chunks; j++)
-			count += count_in_chunk(watch, &trace->private->reader,
+			count += count_in_chunk(watch, &trace->inner->reader,
 						streams->streams[i].chunks[j]);
 	watch->left = moment->mark_nth ? moment->mark_nth : count;
 	if (count && watch->left <= count)

@@ -184,15 +184,15 @@ void merge_run(struct streams *streams, uint64_t window, merge_take *take, void 
 
 uint64_t merge_window(const struct trace *trace)
 {
-	const struct trace_private *private = trace->private;
+	const struct trace_private *inner = trace->inner;
 	double stamps_per_ns;
 
-	if (private->clock == CLOCK_COUNTER)
+	if (inner->clock == CLOCK_COUNTER)
 		return 0;
-	if (!private->clock_time_ns || !private->stamp_start)
+	if (!inner->clock_time_ns || !inner->stamp_start)
 		return WINDOW_UNKNOWN;
-	stamps_per_ns = (double)(private->clock_stamp - private->stamp_start) /
-			(double)private->clock_time_ns;
+	stamps_per_ns =
+		(double)(inner->clock_stamp - inner->stamp_start) / (double)inner->clock_time_ns;
 	double window = WINDOW_NS * stamps_per_ns + 1;
 
 	return window < WINDOW_MAX ? (uint64_t)window : WINDOW_MAX;

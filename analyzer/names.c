@@ -29,13 +29,13 @@ static uint64_t name_hash_of(const void *arg, uint32_t id)
 	return name_hash(name->module, name->address);
 }
 
-static size_t find_slot(const struct trace_private *private, uint32_t module, uint64_t address)
+static size_t find_slot(const struct trace_private *inner, uint32_t module, uint64_t address)
 {
-	const struct intern *set = &private->name_set;
+	const struct intern *set = &inner->name_set;
 	size_t slot = intern_start(set, name_hash(module, address));
 
 	for (; set->slots[slot] != INTERN_NONE; slot = intern_next(set, slot)) {
-		const struct trace_name *name = &private->names[set->slots[slot]];
+		const struct trace_name *name = &inner->names[set->slots[slot]];
 
 		if (name->module == module && name->address == address)
 			break;
@@ -46,26 +46,25 @@ static size_t find_slot(const struct trace_private *private, uint32_t module, ui
 const struct trace_name *trace_name_find(const struct trace *trace, uint32_t module,
 					 uint64_t address)
 {
-	const struct trace_private *private = trace->private;
-	uint32_t id = private->name_set.slots[find_slot(private, module, address)];
+	const struct trace_private *inner = trace->inner;
+	uint32_t id = inner->name_set.slots[find_slot(inner, module, address)];
 
-	return id == INTERN_NONE ? NULL : &private->names[id];
+	return id == INTERN_NONE ? NULL : &inner->names[id];
 }
 
 /* Of one address the first record counts. */
-static void add_name(struct trace_private *private, const struct trace_name *name)
+static void add_name(struct trace_private *inner, const struct trace_name *name)
 {
-	size_t slot = find_slot(private, name->module, name->address);
+	size_t slot = find_slot(inner, name->module, name->address);
 
-	if (private->name_set.slots[slot] != INTERN_NONE)
+	if (inner->name_set.slots[slot] != INTERN_NONE)
 		return;
-	if (private->n_names == private->cap_names) {
-		private->cap_names = private->cap_names * 2 + 64;
-		private->names =
-			xreallocarray(private->names, private->cap_names, sizeof *private->names);
+	if (inner->n_names == inner->cap_names) {
+		inner->cap_names = inner->cap_names * 2 + 64;
+		inner->names = xreallocarray(inner->names, inner->cap_names, sizeof *inner->names);
 	}
-	private->names[private->n_names] = *name;
-	intern_add(&private->name_set, slot, (uint32_t) private->n_names++, name_hash_of, private);
+	inner->names[inner->n_names] = *name;
+	intern_add(&inner->name_set, slot, (uint32_t)inner->n_names++, name_hash_of, inner);
 }
 
 static const char *string_at(struct get *g, const struct strings *strings)
@@ -80,7 +79,7 @@ static const char *string_at(struct get *g, const struct strings *strings)
 static uint32_t module_index(const struct trace *trace, uint64_t id)
 {
 	for (size_t i = trace->n_modules; i > 0; i--)
-		if (trace->private->module_ids[i - 1] == id)
+		if (trace->inner->module_ids[i - 1] == id)
 			return (uint32_t)(i - 1);
 	return MODULE_NONE;
 }
@@ -97,7 +96,7 @@ static void read_name(struct trace *trace, struct get *g, const struct strings *
 		g->bad = true;
 		return;
 	}
-	struct trace_level *levels = arena_get(&trace->private->arena, n * sizeof *levels);
+	struct trace_level *levels = arena_get(&trace->inner->arena, n * sizeof *levels);
 
 	for (size_t i = 0; i < n; i++) {
 		levels[i].file = string_at(g, strings);
@@ -106,7 +105,7 @@ static void read_name(struct trace *trace, struct get *g, const struct strings *
 		levels[i].module = string_at(g, strings);
 	}
 	if (!g->bad)
-		add_name(trace->private,
+		add_name(trace->inner,
 			 &(struct trace_name){
 				 .address = *address,
 				 .module = module ? module_index(trace, module - 1) : MODULE_NONE,
@@ -128,7 +127,7 @@ bool records_names(struct trace *trace, const uint8_t *payload, size_t size)
 		size_t length;
 		const char *text = get_string(&g, &length);
 
-		strings.texts[i] = text ? arena_text(&trace->private->arena, text, length) : "";
+		strings.texts[i] = text ? arena_text(&trace->inner->arena, text, length) : "";
 	}
 	n = get_varint(&g);
 	for (uint64_t i = 0; i < n && !g.bad; i++)

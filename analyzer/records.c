@@ -15,18 +15,18 @@ static const char *text_of(struct trace *trace, struct get *g)
 	size_t size;
 	const char *text = get_string(g, &size);
 
-	return text ? arena_text(&trace->private->arena, text, size) : "";
+	return text ? arena_text(&trace->inner->arena, text, size) : "";
 }
 
 /* Arguments, each ended by a NUL; the last end may be missing. */
 static void read_command(struct trace *trace, struct get value)
 {
 	size_t size = get_left(&value), n = 0, i = 0;
-	const char *text = arena_text(&trace->private->arena, (const char *)value.at, size);
+	const char *text = arena_text(&trace->inner->arena, (const char *)value.at, size);
 
 	for (size_t at = 0; at < size; at += strlen(text + at) + 1)
 		n++;
-	const char **command = arena_get(&trace->private->arena, n * sizeof *command);
+	const char **command = arena_get(&trace->inner->arena, n * sizeof *command);
 
 	for (size_t at = 0; at < size; at += strlen(text + at) + 1)
 		command[i++] = text + at;
@@ -38,7 +38,7 @@ static void read_process_field(struct trace *trace, uint64_t tag, struct get val
 {
 	struct trace_process *process = &trace->process;
 	const char *text =
-		arena_text(&trace->private->arena, (const char *)value.at, get_left(&value));
+		arena_text(&trace->inner->arena, (const char *)value.at, get_left(&value));
 
 	switch (tag) {
 	case PROCESS_PID:
@@ -63,10 +63,10 @@ static void read_process_field(struct trace *trace, uint64_t tag, struct get val
 		process->time_ns = get_varint(&value);
 		break;
 	case PROCESS_CLOCK:
-		trace->private->clock = (unsigned)get_varint(&value);
+		trace->inner->clock = (unsigned)get_varint(&value);
 		break;
 	case PROCESS_STAMP_START:
-		trace->private->stamp_start = get_varint(&value);
+		trace->inner->stamp_start = get_varint(&value);
 		break;
 	case PROCESS_NFRAME:
 		process->nframe = get_varint(&value);
@@ -84,7 +84,7 @@ static void read_process_field(struct trace *trace, uint64_t tag, struct get val
 		process->utc_offset = get_zigzag(&value);
 		break;
 	case PROCESS_MODULE_MAIN:
-		trace->private->module_main = get_varint(&value);
+		trace->inner->module_main = get_varint(&value);
 		break;
 	case PROCESS_DURATION:
 		process->duration_ns = get_varint(&value);
@@ -110,25 +110,25 @@ static bool read_process(struct trace *trace, struct get g)
 static struct trace_module *find_module(struct trace *trace, uint64_t id)
 {
 	for (size_t i = trace->n_modules; i > 0; i--)
-		if (trace->private->module_ids[i - 1] == id)
-			return &trace->private->modules[i - 1];
+		if (trace->inner->module_ids[i - 1] == id)
+			return &trace->inner->modules[i - 1];
 	return NULL;
 }
 
 static struct trace_module *add_module(struct trace *trace, uint64_t id)
 {
-	struct trace_private *private = trace->private;
+	struct trace_private *inner = trace->inner;
 
-	if (trace->n_modules == private->cap_modules) {
-		private->cap_modules = private->cap_modules * 2 + 32;
-		private->modules = xreallocarray(private->modules, private->cap_modules,
-						 sizeof *private->modules);
-		private->module_ids = xreallocarray(private->module_ids, private->cap_modules,
-						    sizeof *private->module_ids);
-		trace->modules = private->modules;
+	if (trace->n_modules == inner->cap_modules) {
+		inner->cap_modules = inner->cap_modules * 2 + 32;
+		inner->modules =
+			xreallocarray(inner->modules, inner->cap_modules, sizeof *inner->modules);
+		inner->module_ids = xreallocarray(inner->module_ids, inner->cap_modules,
+						  sizeof *inner->module_ids);
+		trace->modules = inner->modules;
 	}
-	private->module_ids[trace->n_modules] = id;
-	struct trace_module *module = &private->modules[trace->n_modules];
+	inner->module_ids[trace->n_modules] = id;
+	struct trace_module *module = &inner->modules[trace->n_modules];
 
 	*module = (struct trace_module){.id = (uint32_t)trace->n_modules++, .until = UINT64_MAX};
 	return module;
@@ -142,7 +142,7 @@ static void read_ranges(struct trace *trace, struct get *g, struct trace_module 
 		g->bad = true;
 		return;
 	}
-	struct trace_range *ranges = arena_get(&trace->private->arena, n * sizeof *ranges);
+	struct trace_range *ranges = arena_get(&trace->inner->arena, n * sizeof *ranges);
 
 	module->ranges = ranges;
 	for (size_t i = 0; i < n; i++) {
@@ -168,7 +168,7 @@ static void read_module_loaded(struct trace *trace, struct get *g)
 	const char *build_id = get_string(g, &size);
 
 	module->build_id_size = build_id ? size : 0;
-	module->build_id = arena_copy(&trace->private->arena, build_id, module->build_id_size);
+	module->build_id = arena_copy(&trace->inner->arena, build_id, module->build_id_size);
 	module->main_program = get_varint(g) & 1;
 	read_ranges(trace, g, module);
 }
@@ -195,7 +195,7 @@ static bool read_modules(struct trace *trace, struct get g)
 
 static bool read_threads(struct trace *trace, struct get g)
 {
-	struct trace_private *private = trace->private;
+	struct trace_private *inner = trace->inner;
 
 	while (get_left(&g)) {
 		struct trace_thread thread = {.number = (uint32_t)get_varint(&g)};
@@ -204,20 +204,20 @@ static bool read_threads(struct trace *trace, struct get g)
 		thread.name = text_of(trace, &g);
 		if (g.bad)
 			return false;
-		if (trace->n_threads == private->cap_threads) {
-			private->cap_threads = private->cap_threads * 2 + 16;
-			private->threads = xreallocarray(private->threads, private->cap_threads,
-							 sizeof *private->threads);
-			trace->threads = private->threads;
+		if (trace->n_threads == inner->cap_threads) {
+			inner->cap_threads = inner->cap_threads * 2 + 16;
+			inner->threads = xreallocarray(inner->threads, inner->cap_threads,
+						       sizeof *inner->threads);
+			trace->threads = inner->threads;
 		}
-		private->threads[trace->n_threads++] = thread;
+		inner->threads[trace->n_threads++] = thread;
 	}
 	return true;
 }
 
 static bool read_marks(struct trace *trace, struct get g)
 {
-	struct trace_private *private = trace->private;
+	struct trace_private *inner = trace->inner;
 
 	while (get_left(&g)) {
 		struct trace_mark mark = {.number = (uint32_t)get_varint(&g)};
@@ -225,13 +225,13 @@ static bool read_marks(struct trace *trace, struct get g)
 
 		if (g.bad)
 			return false;
-		mark.name = arena_text(&private->arena, name, mark.name_size);
-		if (private->n_marks == private->cap_marks) {
-			private->cap_marks = private->cap_marks * 2 + 16;
-			private->marks = xreallocarray(private->marks, private->cap_marks,
-						       sizeof *private->marks);
+		mark.name = arena_text(&inner->arena, name, mark.name_size);
+		if (inner->n_marks == inner->cap_marks) {
+			inner->cap_marks = inner->cap_marks * 2 + 16;
+			inner->marks =
+				xreallocarray(inner->marks, inner->cap_marks, sizeof *inner->marks);
 		}
-		private->marks[private->n_marks++] = mark;
+		inner->marks[inner->n_marks++] = mark;
 	}
 	return true;
 }
@@ -272,7 +272,7 @@ static bool read_closing(struct trace *trace, const uint8_t *payload, size_t siz
 	if (!closing_get(payload, size, &closing))
 		return false;
 	trace->closing = closing;
-	trace->private->closed = true;
+	trace->inner->closed = true;
 	if (closing.duration_ns > trace->duration_ns)
 		trace->duration_ns = closing.duration_ns;
 	return true;

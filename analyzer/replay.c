@@ -219,7 +219,7 @@ static void fill_totals(const struct replay *replay, struct replay_totals *total
 		.peak_count = live->peak.count,
 		.peak_event = live->peak.event,
 		.peak_time_ns = live->peak.time_ns,
-		.distinct_stacks = live->trace->private->stacks.n - replay->n_stacks_before,
+		.distinct_stacks = live->trace->inner->stacks.n - replay->n_stacks_before,
 	};
 	curve_get(replay->curve, live->events, live->heap.size, totals->curve,
 		  sizeof totals->curve / sizeof *totals->curve);
@@ -277,8 +277,8 @@ int replay(struct trace *trace, const struct moment *moments, size_t n, struct f
 	streams_init(&replay.streams, trace);
 	live_init(&replay.live, trace, replay.streams.n_events);
 	replay.locator = locator_new(trace, frames, symbols);
-	stacks_unpack(&trace->private->stacks);
-	replay.n_stacks_before = trace->private->stacks.flat ? trace->private->stacks.n : 0;
+	stacks_unpack(&trace->inner->stacks);
+	replay.n_stacks_before = trace->inner->stacks.flat ? trace->inner->stacks.n : 0;
 	result = prepare(&replay, trace, moments, message);
 	if (!result && (replay.left || replay.to_end)) {
 		merge_run(&replay.streams, merge_window(trace), take, &replay);
@@ -289,7 +289,7 @@ int replay(struct trace *trace, const struct moment *moments, size_t n, struct f
 			fill_totals(&replay, totals);
 		take_end(&replay);
 	}
-	stacks_pack(&trace->private->stacks);
+	stacks_pack(&trace->inner->stacks);
 	finish(&replay, snapshots, result);
 	return result;
 }

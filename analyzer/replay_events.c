@@ -21,7 +21,7 @@ struct visiting {
 static void put_stack(struct visiting *visiting, const struct stream *stream,
 		      struct replay_event *event)
 {
-	const struct stack_node *nodes = stream->trace->private->stacks.nodes;
+	const struct stack_node *nodes = stream->trace->inner->stacks.nodes;
 
 	if (stream->depth > visiting->cap) {
 		visiting->cap = stream->depth * 2;
@@ -75,9 +75,9 @@ int replay_events(struct trace *trace, void (*visit)(void *arg, const struct rep
 	*message = NULL;
 	streams_init(&streams, trace);
 	live_init(&visiting.live, trace, streams.n_events);
-	stacks_unpack(&trace->private->stacks);
+	stacks_unpack(&trace->inner->stacks);
 	merge_run(&streams, merge_window(trace), take, &visiting);
-	stacks_pack(&trace->private->stacks);
+	stacks_pack(&trace->inner->stacks);
 	streams_release(&streams);
 	live_release(&visiting.live);
 	free(visiting.addresses);

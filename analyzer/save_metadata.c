@@ -27,7 +27,7 @@ static void put_number(struct payload *payload, uint64_t tag, uint64_t number)
 /* All fields of the source as they are; later ones of a tag stand for earlier ones. */
 static void copy_fields(struct payload *payload, const struct trace *source)
 {
-	struct reader *reader = &source->private->reader;
+	struct reader *reader = &source->inner->reader;
 
 	for (size_t i = 0; i < reader->n_chunks; i++) {
 		const struct chunk *chunk = &reader->chunks[i];
@@ -83,7 +83,7 @@ static bool is_copied(unsigned kind)
 
 void save_metadata(struct save *save)
 {
-	struct reader *reader = save->source ? &save->source->private->reader : NULL;
+	struct reader *reader = save->source ? &save->source->inner->reader : NULL;
 
 	write_process(save);
 	for (size_t i = 0; reader && i < reader->n_chunks; i++) {

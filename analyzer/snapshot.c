@@ -25,10 +25,10 @@ struct snapshot *snapshot_new(struct frames *frames, const struct snapshot_stack
 	struct snapshot *snapshot = xcalloc(1, sizeof *snapshot);
 
 	snapshot->frames = frames;
-	snapshot->private = xcalloc(1, sizeof *snapshot->private);
-	snapshot->private->stacks = *stacks;
-	snapshot->private->moment = xstrdup(moment);
-	snapshot->moment = snapshot->private->moment;
+	snapshot->inner = xcalloc(1, sizeof *snapshot->inner);
+	snapshot->inner->stacks = *stacks;
+	snapshot->inner->moment = xstrdup(moment);
+	snapshot->moment = snapshot->inner->moment;
 	return snapshot;
 }
 
@@ -36,21 +36,21 @@ void snapshot_free(struct snapshot *snapshot)
 {
 	if (!snapshot)
 		return;
-	struct snapshot_private *private = snapshot->private;
+	struct snapshot_private *inner = snapshot->inner;
 
-	if (private->stacks.release)
-	private->stacks.release(private->stacks.arg);
-	free(private->tracebacks);
-	free(private->firsts);
-	free(private->moment);
-	free(private);
+	if (inner->stacks.release)
+		inner->stacks.release(inner->stacks.arg);
+	free(inner->tracebacks);
+	free(inner->firsts);
+	free(inner->moment);
+	free(inner);
 	free(snapshot->traces);
 	free(snapshot);
 }
 
 size_t snapshot_stacks(const struct snapshot *snapshot)
 {
-	return snapshot->private->stacks.n;
+	return snapshot->inner->stacks.n;
 }
 
 static uint32_t *new_memo(size_t n)
@@ -63,25 +63,25 @@ static uint32_t *new_memo(size_t n)
 
 uint32_t snapshot_traceback(struct snapshot *snapshot, uint32_t stack)
 {
-	struct snapshot_private *private = snapshot->private;
+	struct snapshot_private *inner = snapshot->inner;
 
-	if (!private->tracebacks)
-	private->tracebacks = new_memo(private->stacks.n);
-	if (private->tracebacks[stack] == INTERN_NONE)
-	private->tracebacks[stack] = private->stacks.traceback(private->stacks.arg, stack);
-	return private->tracebacks[stack];
+	if (!inner->tracebacks)
+		inner->tracebacks = new_memo(inner->stacks.n);
+	if (inner->tracebacks[stack] == INTERN_NONE)
+		inner->tracebacks[stack] = inner->stacks.traceback(inner->stacks.arg, stack);
+	return inner->tracebacks[stack];
 }
 
 uint32_t snapshot_first_frame(struct snapshot *snapshot, uint32_t stack)
 {
-	struct snapshot_private *private = snapshot->private;
+	struct snapshot_private *inner = snapshot->inner;
 
-	if (!private->firsts)
-	private->firsts = new_memo(private->stacks.n);
-	if (private->firsts[stack] == INTERN_NONE)
-	private->firsts[stack] =
-		private->stacks.first(private->stacks.arg, stack, private->show_allocators);
-	return private->firsts[stack];
+	if (!inner->firsts)
+		inner->firsts = new_memo(inner->stacks.n);
+	if (inner->firsts[stack] == INTERN_NONE)
+		inner->firsts[stack] =
+			inner->stacks.first(inner->stacks.arg, stack, inner->show_allocators);
+	return inner->firsts[stack];
 }
 
 size_t snapshot_hidden_frames(struct snapshot *snapshot, uint32_t stack)
@@ -90,7 +90,7 @@ size_t snapshot_hidden_frames(struct snapshot *snapshot, uint32_t stack)
 	const uint32_t *ids =
 		frames_traceback_get(snapshot->frames, snapshot_traceback(snapshot, stack), &n);
 
-	if (snapshot->private->show_allocators)
+	if (snapshot->inner->show_allocators)
 		return 0;
 	while (hidden < n && frames_get(snapshot->frames, ids[hidden])->allocator)
 		hidden++;
@@ -99,14 +99,14 @@ size_t snapshot_hidden_frames(struct snapshot *snapshot, uint32_t stack)
 
 void snapshot_show_allocators(struct snapshot *snapshot, bool show)
 {
-	free(snapshot->private->firsts);
-	snapshot->private->firsts = NULL;
-	snapshot->private->show_allocators = show;
+	free(snapshot->inner->firsts);
+	snapshot->inner->firsts = NULL;
+	snapshot->inner->show_allocators = show;
 }
 
 const char *snapshot_thread_name(const struct snapshot *snapshot, uint32_t thread)
 {
-	const struct snapshot_stacks *stacks = &snapshot->private->stacks;
+	const struct snapshot_stacks *stacks = &snapshot->inner->stacks;
 
 	return stacks->thread_name ? stacks->thread_name(stacks->arg, thread) : "";
 }

@@ -36,7 +36,7 @@ struct snapshot {
 	uint64_t traceback_limit; /* nframe in force, 0 = all */
 	const char *moment;	  /* "the end", "the peak", "12.5 s": for people; borrowed */
 	struct frames *frames;	  /* borrowed */
-	struct snapshot_private *private;
+	struct snapshot_private *inner;
 };
 
 void snapshot_free(struct snapshot *snapshot);

@@ -50,7 +50,7 @@ static struct snapshot *make_empty(struct live *live, struct locator *locator,
 static void put_trace(const struct live *live, struct snapshot *snapshot,
 		      const struct heap_block *block)
 {
-	uint32_t depth = live->trace->private->stacks.stacks[block->stack].depth;
+	uint32_t depth = live->trace->inner->stacks.stacks[block->stack].depth;
 	struct snapshot_trace trace = {
 		.address = block->address,
 		.size = block->size,

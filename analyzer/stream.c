@@ -82,7 +82,7 @@ static void add_stream(struct streams *streams, struct trace *trace, const struc
 
 void streams_init(struct streams *streams, struct trace *trace)
 {
-	struct reader *reader = &trace->private->reader;
+	struct reader *reader = &trace->inner->reader;
 	struct piece *pieces = xreallocarray(NULL, reader->n_chunks + 1, sizeof *pieces);
 	size_t n = find_pieces(reader, pieces), n_streams = 0, begin = 0;
 
@@ -135,7 +135,7 @@ static void path_room(struct stream *stream, size_t depth)
 static bool unfold(struct stream *stream)
 {
 	const struct raw_event *event = &stream->event;
-	struct stacks *stacks = &stream->trace->private->stacks;
+	struct stacks *stacks = &stream->trace->inner->stacks;
 	size_t depth = event->kept;
 	bool fresh = false;
 
@@ -203,7 +203,7 @@ static bool load_chunk(struct stream *stream)
 	struct chunk *chunk = stream->chunks[stream->next_chunk++];
 	size_t n;
 
-	stream->words = reader_words(&stream->trace->private->reader, chunk, &n);
+	stream->words = reader_words(&stream->trace->inner->reader, chunk, &n);
 	if (!stream->words) {
 		damage_add(stream->trace, chunk);
 		return false;

@@ -60,7 +60,7 @@ static bool check_header(const struct source *source, const char *path, char **m
 
 static void read_records(struct trace *trace)
 {
-	struct reader *reader = &trace->private->reader;
+	struct reader *reader = &trace->inner->reader;
 
 	for (size_t i = 0; i < reader->n_chunks; i++) {
 		struct chunk *chunk = &reader->chunks[i];
@@ -86,7 +86,7 @@ static void note_time(struct trace *trace, uint64_t time_ns)
 static void read_block_times(struct trace *trace, const struct chunk *chunk)
 {
 	size_t n;
-	uint64_t *words = reader_words(&trace->private->reader, chunk, &n);
+	uint64_t *words = reader_words(&trace->inner->reader, chunk, &n);
 	struct raw_words raw = {words, words + n, chunk->header.flags & CHUNK_STAMPED, false};
 	struct raw_event event;
 
@@ -98,20 +98,20 @@ static void read_block_times(struct trace *trace, const struct chunk *chunk)
 
 static void read_times(struct trace *trace)
 {
-	struct trace_private *private = trace->private;
+	struct trace_private *inner = trace->inner;
 
-	for (size_t i = 0; i < private->reader.n_chunks; i++) {
-		const struct chunk *chunk = &private->reader.chunks[i];
+	for (size_t i = 0; i < inner->reader.n_chunks; i++) {
+		const struct chunk *chunk = &inner->reader.chunks[i];
 		const struct chunk_header *header = &chunk->header;
 
 		note_time(trace, header->time_ns);
 		if (header->kind == CHUNK_RAW_BLOCK)
 			read_block_times(trace, chunk);
-		if (header->kind != CHUNK_EVENTS || header->last_stamp <= private->stamp_start ||
-		    header->time_ns <= private->clock_time_ns)
+		if (header->kind != CHUNK_EVENTS || header->last_stamp <= inner->stamp_start ||
+		    header->time_ns <= inner->clock_time_ns)
 			continue;
-		private->clock_stamp = header->last_stamp;
-		private->clock_time_ns = header->time_ns;
+		inner->clock_stamp = header->last_stamp;
+		inner->clock_time_ns = header->time_ns;
 	}
 	note_time(trace, trace->process.duration_ns);
 }
@@ -119,21 +119,21 @@ static void read_times(struct trace *trace)
 /* A thread that has events but no record is a thread all the same. */
 static void add_unnamed_threads(struct trace *trace)
 {
-	struct trace_private *private = trace->private;
+	struct trace_private *inner = trace->inner;
 	size_t n = trace->n_threads, added = 0;
-	struct trace_thread *all = xreallocarray(NULL, n + private->reader.n_chunks, sizeof *all);
+	struct trace_thread *all = xreallocarray(NULL, n + inner->reader.n_chunks, sizeof *all);
 
-	for (size_t i = 0; i < private->reader.n_chunks; i++) {
-		const struct chunk_header *header = &private->reader.chunks[i].header;
+	for (size_t i = 0; i < inner->reader.n_chunks; i++) {
+		const struct chunk_header *header = &inner->reader.chunks[i].header;
 
 		if ((header->kind == CHUNK_EVENTS || header->kind == CHUNK_RAW_BLOCK) &&
 		    header->thread && header->serial == 0)
 			all[added++] = (struct trace_thread){.number = header->thread, .name = ""};
 	}
 	if (n)
-		memcpy(all + added, private->threads, n * sizeof *all);
-	free(private->threads);
-	trace->threads = private->threads = all;
+		memcpy(all + added, inner->threads, n * sizeof *all);
+	free(inner->threads);
+	trace->threads = inner->threads = all;
 	trace->n_threads = added + n;
 }
 
@@ -151,7 +151,7 @@ static int compare_threads(const void *left, const void *right)
 /* Sorts by number, and of records of one thread keeps the last. */
 static void sort_threads(struct trace *trace)
 {
-	struct trace_thread *threads = trace->private->threads;
+	struct trace_thread *threads = trace->inner->threads;
 	size_t n = trace->n_threads, kept = 0;
 	struct trace_thread **order = xreallocarray(NULL, n, sizeof *order);
 	struct trace_thread *sorted = xreallocarray(NULL, n, sizeof *sorted);
@@ -164,7 +164,7 @@ static void sort_threads(struct trace *trace)
 			sorted[kept++] = *order[i];
 	free(order);
 	free(threads);
-	trace->threads = trace->private->threads = sorted;
+	trace->threads = trace->inner->threads = sorted;
 	trace->n_threads = kept;
 }
 
@@ -172,10 +172,10 @@ static struct trace *new_trace(const char *path)
 {
 	struct trace *trace = xcalloc(1, sizeof *trace);
 
-	trace->private = xcalloc(1, sizeof *trace->private);
-	trace->private->module_main = UINT64_MAX;
-	intern_init(&trace->private->name_set);
-	trace->path = arena_text(&trace->private->arena, path, strlen(path));
+	trace->inner = xcalloc(1, sizeof *trace->inner);
+	trace->inner->module_main = UINT64_MAX;
+	intern_init(&trace->inner->name_set);
+	trace->path = arena_text(&trace->inner->arena, path, strlen(path));
 	trace->process.executable = trace->process.cwd = trace->process.host =
 		trace->process.recorder = "";
 	return trace;
@@ -183,17 +183,17 @@ static struct trace *new_trace(const char *path)
 
 static void finish(struct trace *trace)
 {
-	struct trace_private *private = trace->private;
+	struct trace_private *inner = trace->inner;
 
 	for (size_t i = 0; i < trace->n_modules; i++)
-	private->modules[i].main_program |= private->module_ids[i] == private->module_main;
+		inner->modules[i].main_program |= inner->module_ids[i] == inner->module_main;
 	add_unnamed_threads(trace);
 	sort_threads(trace);
 	if (trace->closing.lost_events > trace->quality.lost_events)
 		trace->quality.lost_events = trace->closing.lost_events;
 	damage_report(trace);
-	module_map_init(&private->map, private->modules, trace->n_modules);
-	stacks_init(&private->stacks, &private->map, trace->process.snapshot != NULL);
+	module_map_init(&inner->map, inner->modules, trace->n_modules);
+	stacks_init(&inner->stacks, &inner->map, trace->process.snapshot != NULL);
 }
 
 struct trace *trace_open_source(struct source *source, const char *path, char **message)
@@ -207,8 +207,8 @@ struct trace *trace_open_source(struct source *source, const char *path, char **
 	struct trace *trace = new_trace(path);
 
 	trace->file_size = source->size;
-	reader_open(&trace->private->reader, source, TMZ_FILE_HEADER_SIZE);
-	trace->n_chunks = trace->private->reader.n_chunks;
+	reader_open(&trace->inner->reader, source, TMZ_FILE_HEADER_SIZE);
+	trace->n_chunks = trace->inner->reader.n_chunks;
 	if (damaged && !trace->n_chunks) {
 		*message = xasprintf(
 			"%s: the file header is damaged, and nothing behind it is readable",
@@ -236,19 +236,19 @@ void trace_close(struct trace *trace)
 {
 	if (!trace)
 		return;
-	struct trace_private *private = trace->private;
+	struct trace_private *inner = trace->inner;
 
-	reader_close(&private->reader);
-	module_map_release(&private->map);
-	stacks_release(&private->stacks);
-	intern_release(&private->name_set);
-	arena_release(&private->arena);
-	free(private->marks);
-	free(private->names);
-	free(private->modules);
-	free(private->module_ids);
-	free(private->threads);
-	free(private);
+	reader_close(&inner->reader);
+	module_map_release(&inner->map);
+	stacks_release(&inner->stacks);
+	intern_release(&inner->name_set);
+	arena_release(&inner->arena);
+	free(inner->marks);
+	free(inner->names);
+	free(inner->modules);
+	free(inner->module_ids);
+	free(inner->threads);
+	free(inner);
 	free(trace->warning);
 	free(trace);
 }

@@ -77,7 +77,7 @@ struct trace {
 	uint64_t rss_peak; /* bytes, 0 unknown */
 	struct trace_quality quality;
 	char *warning; /* NULL, or one line on damage worked around, for stderr; begins with the path */
-	struct trace_private *private;
+	struct trace_private *inner;
 };
 
 /*

@@ -12,13 +12,16 @@ COUNTER := $(B)/tests/libcounter.so
 # tsan of gcc 12 does not know the address layout of newer kernels: no randomisation for it.
 TSAN_TESTS := reader merge
 
-check: check-unit check-cli check-preload ## every test: the three below
+check: check-unit check-cli check-tracemalloc check-preload ## every test: the four below
 
 check-unit: $(B)/unit ## unit tests; ONLY=TEXT: those whose file or name contains it
 	$(B)/unit $(ONLY)
 
 check-cli: all ## the command's exact output, tests/cli
 	B=$(B) tests/cli/run $(ONLY)
+
+check-tracemalloc: all ## tracemalloc's own answers, stored and live; ARGS="--random N --seed N": see tests/tracemalloc
+	B=$(B) tests/tracemalloc/run $(ARGS)
 
 check-preload: all programs ## recording real programs and tests/programs against known truth
 	B=$(B) tests/preload/run $(ONLY)
@@ -40,6 +43,12 @@ format: ## clang-format everything
 
 bench: all ## untraced, tmtrace and heaptrack, interleaved: time, memory and size; ARGS="-n ROUNDS WORKLOAD..."
 	B=$(B) scripts/bench $(ARGS)
+
+bench-scale: all $(B)/tests/make_snapshot ## stats and diff of 1, 2 and 5 million traces: time and memory; ARGS="MILLIONS..."
+	/usr/bin/python3 tests/bench/scale.py --build $(B) $(ARGS)
+
+$(B)/tests/make_snapshot: $(call objects,tests/bench/make_snapshot.c $(ANALYZER_TESTED) $(COMMON))
+	$(call say,LD,$@)mkdir -p $(@D) && $(CC) $(CFLAGS) $(SANITIZE) $(LDFLAGS) -o $@ $^ $(ANALYZER_LIBS)
 
 programs: $(PROGRAMS) $(COUNTER) ## build tests/programs and the counter
 

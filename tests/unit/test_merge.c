@@ -247,11 +247,11 @@ TEST(the_window_is_ten_microseconds_of_the_clock)
 	made_begin(&made);
 	trace = made_open(&made);
 	CHECK_EQ(merge_window(trace), 512);
-	trace->private->stamp_start = 1000;
-	trace->private->clock_stamp = 1000 + 50000000; /* 3.2 GHz / 64 for a second */
-	trace->private->clock_time_ns = 1000000000;
+	trace->inner->stamp_start = 1000;
+	trace->inner->clock_stamp = 1000 + 50000000; /* 3.2 GHz / 64 for a second */
+	trace->inner->clock_time_ns = 1000000000;
 	CHECK_EQ(merge_window(trace), 501);
-	trace->private->clock = CLOCK_COUNTER;
+	trace->inner->clock = CLOCK_COUNTER;
 	CHECK_EQ(merge_window(trace), 0);
 	trace_close(trace);
 	made_release(&made);

@@ -237,7 +237,7 @@ static void check_named(struct snapshot *snapshot)
 /* Whether the trace has a chunk of KIND whose payload holds TEXT. */
 static bool has_bytes(struct trace *trace, unsigned kind, const char *text)
 {
-	struct reader *reader = &trace->private->reader;
+	struct reader *reader = &trace->inner->reader;
 
 	for (size_t i = 0; i < reader->n_chunks; i++) {
 		size_t size;
