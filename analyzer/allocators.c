@@ -117,6 +117,10 @@ static const char *skip_return_type(const char *function, bool *parameters)
 
 bool allocators_has(const char *function)
 {
+	static const char hidden[] = "__GI_"; /* glibc's names for its own calls: __GI___strdup */
+
+	if (strncmp(function, hidden, sizeof hidden - 1) == 0)
+		function += sizeof hidden - 1;
 	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
 		if (strcmp(function, names[i]) == 0)
 			return true;

@@ -67,15 +67,12 @@ static void frame_count(struct counting *counting, const struct frame *frame)
 		module->debug = debug;
 }
 
-static void traceback_count(struct counting *counting, uint32_t traceback)
+static void visit_frame(void *arg, uint32_t id)
 {
-	const struct frames *frames = counting->snapshot->frames;
-	size_t n;
-	const uint32_t *ids = frames_traceback_get(frames, traceback, &n);
+	struct counting *counting = arg;
 
-	for (size_t i = 0; i < n; i++)
-		if (is_new(counting, ids[i]))
-			frame_count(counting, frames_get(frames, ids[i]));
+	if (is_new(counting, id))
+		frame_count(counting, frames_get(counting->snapshot->frames, id));
 }
 
 static void traces_count(struct counting *counting, struct snapshot *snapshot)
@@ -88,10 +85,10 @@ static void traces_count(struct counting *counting, struct snapshot *snapshot)
 		sizes[snapshot->traces[i].stack] += snapshot->traces[i].size;
 		live[snapshot->traces[i].stack] = true;
 	}
+	snapshot_each_frame(snapshot, live, visit_frame, counting);
 	for (size_t stack = 0; stack < n; stack++) {
 		if (!live[stack])
 			continue;
-		traceback_count(counting, snapshot_traceback(snapshot, (uint32_t)stack));
 		const struct frame *first = frames_get(
 			snapshot->frames, snapshot_first_frame(snapshot, (uint32_t)stack));
 		struct coverage_module *module =

@@ -143,6 +143,7 @@ static void quality_print(const struct info *info, FILE *out)
 
 	fprintf(out, "{\"lost_events\":%llu", (unsigned long long)quality->lost_events);
 	key_number("unknown_frees", quality->unknown_frees, out);
+	key_number("inherited_frees", quality->inherited_frees, out);
 	key_number("order_conflicts", quality->order_conflicts, out);
 	key_number("truncated_tracebacks", quality->truncated_tracebacks, out);
 	key_number("incomplete_tracebacks", quality->incomplete_tracebacks, out);

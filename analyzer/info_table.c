@@ -303,6 +303,9 @@ static void quality_print(const struct info_page *page)
 	fprintf(page->out, "quality     %s%s, %s of unknown blocks, %s of %s tracebacks cut off",
 		quality->lost_events ? lost : "nothing", " lost", frees,
 		amount_count(quality->truncated_tracebacks, cut), amount_count(tracebacks, all));
+	if (quality->inherited_frees)
+		fprintf(page->out, ", %s inherited from the parent freed",
+			amount_count(quality->inherited_frees, cut));
 	if (quality->incomplete_tracebacks)
 		fprintf(page->out, ", %s incomplete",
 			amount_count(quality->incomplete_tracebacks, cut));

@@ -26,7 +26,8 @@ void live_init(struct live *live, struct trace *trace, size_t expected)
 		heap_init(&live->heap);
 	intern_init(&live->threads);
 	trace->quality.incomplete_tracebacks = trace->quality.truncated_tracebacks = 0;
-	trace->quality.unknown_frees = trace->quality.order_conflicts = 0;
+	trace->quality.unknown_frees = trace->quality.inherited_frees = 0;
+	trace->quality.order_conflicts = 0;
 }
 
 void live_release(struct live *live)
@@ -127,6 +128,14 @@ static enum merge_answer allocate(struct live *live, const struct stream *stream
 	return MERGE_TAKEN;
 }
 
+/* Where a free of a block that is not live counts. */
+static uint64_t *unknown_frees(struct live *live)
+{
+	struct trace_quality *quality = &live->trace->quality;
+
+	return live->forked ? &quality->inherited_frees : &quality->unknown_frees;
+}
+
 static enum merge_answer release(struct live *live, struct stream *stream, enum merge_try attempt)
 {
 	struct heap_block *block = heap_find(&live->heap, 0, stream->event.address);
@@ -143,7 +152,7 @@ static enum merge_answer release(struct live *live, struct stream *stream, enum 
 		last->block = *block;
 		remove_block(live, block);
 	} else {
-		live->trace->quality.unknown_frees++;
+		*unknown_frees(live) += 1;
 		live->trace->quality.order_conflicts += attempt == MERGE_CONFLICT;
 	}
 	return MERGE_TAKEN;
@@ -203,7 +212,7 @@ static void undo(struct live *live, struct stream *stream)
 	if (last->known)
 		restore(live, &last->block);
 	else
-		live->trace->quality.unknown_frees -= last->counted;
+		*unknown_frees(live) -= last->counted;
 }
 
 static void clear(struct live *live)
@@ -234,6 +243,9 @@ enum merge_answer live_apply(struct live *live, struct stream *stream, enum merg
 		break;
 	case EVENT_CLEAR:
 		clear(live);
+		break;
+	case EVENT_FORK:
+		live->forked = true;
 		break;
 	case EVENT_TIME:
 		if (stream->event.address > live->time_ns)

@@ -15,6 +15,7 @@ struct live {
 	struct peak peak;
 	uint64_t events, allocations, frees, allocated_bytes; /* see struct replay_totals */
 	uint64_t time_ns;				      /* the largest seen */
+	bool forked;					      /* a child that inherited blocks */
 	struct arena arena;
 	struct last_free **last; /* by slot of threads */
 	size_t n_threads, cap_threads;

@@ -240,6 +240,32 @@ static uint32_t find_first(void *arg, uint32_t stack, bool show_allocators)
 	return first == INTERN_NONE ? frames_unknown(locator->frames) : first;
 }
 
+static void each_frame(void *arg, const bool *asked, void (*visit)(void *arg, uint32_t frame),
+		       void *visit_arg)
+{
+	struct locator *locator = arg;
+	const struct stacks *stacks = &locator->trace->inner->stacks;
+	bool whole = limit_of(locator) == UINT64_MAX;
+	bool *seen = xcalloc(stacks->n_nodes, sizeof *seen);
+
+	for (size_t stack = 0; stack < stacks->n; stack++) {
+		uint64_t left = asked[stack] ? limit_of(locator) : 0;
+		uint32_t node = stacks->stacks[stack].node;
+
+		/* What is above a node that was seen was seen too, if stacks are not cut off. */
+		for (; node != STACK_ROOT && left && !(seen[node] && whole); left--) {
+			const struct location *location = locate(
+				locator, stacks->nodes[node].module, stacks->nodes[node].address);
+
+			for (uint32_t i = 0; i < location->n; i++)
+				visit(visit_arg, locator->ids[location->first + i]);
+			seen[node] = true;
+			node = stacks->nodes[node].parent;
+		}
+	}
+	free(seen);
+}
+
 static int compare_numbers(const void *key, const void *element)
 {
 	uint32_t number = *(const uint32_t *)key;
@@ -271,6 +297,7 @@ struct snapshot_stacks locator_stacks(struct locator *locator)
 		.n = locator->trace->inner->stacks.n,
 		.traceback = find_traceback,
 		.first = find_first,
+		.each_frame = each_frame,
 		.thread_name = thread_name,
 		.release = release,
 		.arg = locator,

@@ -97,6 +97,28 @@ size_t snapshot_hidden_frames(struct snapshot *snapshot, uint32_t stack)
 	return hidden < n ? hidden : 0;
 }
 
+void snapshot_each_frame(struct snapshot *snapshot, const bool *stacks,
+			 void (*visit)(void *arg, uint32_t frame), void *arg)
+{
+	const struct snapshot_stacks *source = &snapshot->inner->stacks;
+
+	if (source->each_frame) {
+		source->each_frame(source->arg, stacks, visit, arg);
+		return;
+	}
+	for (size_t stack = 0; stack < source->n; stack++) {
+		size_t n = 0;
+		const uint32_t *ids = NULL;
+
+		if (stacks[stack])
+			ids = frames_traceback_get(snapshot->frames,
+						   snapshot_traceback(snapshot, (uint32_t)stack),
+						   &n);
+		for (size_t i = 0; i < n; i++)
+			visit(arg, ids[i]);
+	}
+}
+
 void snapshot_show_allocators(struct snapshot *snapshot, bool show)
 {
 	free(snapshot->inner->firsts);

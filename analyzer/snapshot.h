@@ -57,6 +57,14 @@ size_t snapshot_stacks(const struct snapshot *snapshot);
 /* How many of the leading frames of the traceback are hidden: those before snapshot_first_frame. */
 size_t snapshot_hidden_frames(struct snapshot *snapshot, uint32_t stack);
 
+/*
+ * Calls VISIT for every frame (frames.h id) of the tracebacks of the stacks for which `stacks` is
+ * true, callers that several share once. Makes no tracebacks, so that memory does not grow with the
+ * square of their depth.
+ */
+void snapshot_each_frame(struct snapshot *snapshot, const bool *stacks,
+			 void (*visit)(void *arg, uint32_t frame), void *arg);
+
 /* "" when not known. */
 const char *snapshot_thread_name(const struct snapshot *snapshot, uint32_t thread);
 
@@ -76,7 +84,10 @@ struct snapshot_stacks {
 	size_t n;
 	uint32_t (*traceback)(void *arg, uint32_t stack);
 	uint32_t (*first)(void *arg, uint32_t stack,
-			  bool show_allocators);		/* see snapshot_first_frame */
+			  bool show_allocators); /* see snapshot_first_frame */
+	/* see snapshot_each_frame; may be NULL */
+	void (*each_frame)(void *arg, const bool *stacks, void (*visit)(void *, uint32_t frame),
+			   void *visit_arg);
 	const char *(*thread_name)(void *arg, uint32_t thread); /* may be NULL */
 	void (*release)(void *arg);				/* may be NULL */
 	void *arg;

@@ -58,8 +58,10 @@ struct trace_quality {
 	uint64_t skipped_bytes;		/* of the file that are no valid chunk */
 	uint64_t incomplete_tracebacks; /* allocations whose stack ends early */
 	uint64_t truncated_tracebacks;	/* allocations cut by nframe */
-	uint64_t unknown_frees;		/* frees of blocks that are not live */
-	uint64_t order_conflicts;	/* events that no order of the threads explains */
+	uint64_t
+		inherited_frees; /* unknown ones in a forked child: its parent's blocks, as far as is known */
+	uint64_t unknown_frees;	  /* frees of blocks that are not live */
+	uint64_t order_conflicts; /* events that no order of the threads explains */
 };
 
 struct trace {

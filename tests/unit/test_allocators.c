@@ -9,6 +9,7 @@ TEST(ways_to_the_allocator_are_known)
 		"reallocarray",
 		"posix_memalign",
 		"__strdup",
+		"__GI___strdup",
 		"vasprintf",
 		"getdelim",
 		"operator new(unsigned long)",

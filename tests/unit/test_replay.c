@@ -152,6 +152,23 @@ TEST(an_undo_restores_what_the_thread_freed_last)
 	made_release(&made);
 }
 
+TEST(in_a_forked_child_frees_of_unknown_blocks_are_those_of_its_parents)
+{
+	struct made made;
+	struct taken taken;
+
+	begin(&made);
+	made_event(&made, EVENT_FORK, 0, 4711);
+	made_event(&made, EVENT_FREE, 0, 0x77);
+	made_event(&made, EVENT_FREE, 0, 0x88);
+	made_event(&made, EVENT_UNDO, 0, 0);
+	CHECK_EQ(take(&taken, &made, "end"), 0);
+	CHECK_EQ(taken.trace->quality.inherited_frees, 1);
+	CHECK_EQ(taken.trace->quality.unknown_frees, 0);
+	drop(&taken);
+	made_release(&made);
+}
+
 TEST(a_free_of_an_unknown_block_is_counted_and_changes_nothing)
 {
 	struct made made;
