@@ -42,6 +42,11 @@ static bool read_polarity(const char **at, bool *inclusive)
 	return (*inclusive || skip(at, "exclude")) && (!**at || **at == ',');
 }
 
+static char *said_twice(const char *part, int size, const char *rule)
+{
+	return xasprintf("'%s': '%.*s' stands twice: expected each part once", rule, size, part);
+}
+
 /* One of the parts between commas; NULL, or what is wrong. */
 static char *read_part(struct filter *filter, const char **at, const char *rule)
 {
@@ -54,6 +59,8 @@ static char *read_part(struct filter *filter, const char **at, const char *rule)
 		return NULL;
 	}
 	if (skip(at, "lineno=")) {
+		if (!filter->any_line)
+			return said_twice(part, size, rule);
 		filter->any_line = false;
 		return read_number(at, &filter->line)
 			       ? NULL
@@ -62,6 +69,8 @@ static char *read_part(struct filter *filter, const char **at, const char *rule)
 					 rule, size, part, UINT32_MAX);
 	}
 	if (skip(at, "domain=")) {
+		if (!filter->any_domain)
+			return said_twice(part, size, rule);
 		filter->any_domain = false;
 		return read_number(at, &filter->domain)
 			       ? NULL
@@ -70,6 +79,8 @@ static char *read_part(struct filter *filter, const char **at, const char *rule)
 					   rule, size, part, UINT32_MAX);
 	}
 	if (skip(at, "all-frames") && (!**at || **at == ',')) {
+		if (filter->all_frames)
+			return said_twice(part, size, rule);
 		filter->all_frames = true;
 		return NULL;
 	}

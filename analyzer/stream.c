@@ -10,6 +10,8 @@
 #include "damage.h"
 #include "die.h"
 
+#define AHEAD 8 /* events between the head and stream_ahead: what one memory access takes */
+
 struct piece {
 	struct chunk *chunk;
 	uint32_t thread, serial;
@@ -213,6 +215,9 @@ static bool load_chunk(struct stream *stream)
 		.end = stream->words + n,
 		.stamped = chunk->header.flags & CHUNK_STAMPED,
 	};
+	stream->ahead = stream->raw;
+	for (int i = 0; i < AHEAD; i++)
+		stream_ahead(stream);
 	stream->depth = 0;
 	stream->generation = 0;
 	stream->true_depth = 0;

@@ -18,6 +18,7 @@ struct stream {
 	size_t n_chunks, next_chunk;
 	uint64_t *words; /* of the chunk in use; NULL: the next one is not loaded yet */
 	struct raw_words raw;
+	struct raw_words ahead; /* some events further on, for stream_ahead */
 	uint32_t *path; /* nodes of the previous stack, outermost first, path[0] = root */
 	size_t depth, path_cap;
 	uint32_t generation;
@@ -47,6 +48,17 @@ bool stream_load(struct stream *stream);
  * Goes on to the next event, which may still have to be loaded; its key is known. False at the end.
  */
 bool stream_advance(struct stream *stream);
+
+/*
+ * The address of an event that comes a little later, 0 if there is none: for a consumer who wants
+ * to have what belongs to it at hand by then. Goes one event further with each call.
+ */
+static inline uint64_t stream_ahead(struct stream *stream)
+{
+	struct raw_event event;
+
+	return raw_next(&stream->ahead, &event) ? event.address : 0;
+}
 
 static inline bool stream_loaded(const struct stream *stream)
 {

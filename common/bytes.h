@@ -71,7 +71,7 @@ static inline uint64_t get_fixed(struct get *g, unsigned size)
 	return value;
 }
 
-static inline uint64_t get_varint(struct get *g)
+static inline uint64_t get_long_varint(struct get *g)
 {
 	uint64_t value = 0;
 
@@ -87,6 +87,14 @@ static inline uint64_t get_varint(struct get *g)
 	g->bad = true;
 	g->at = g->end;
 	return 0;
+}
+
+/* Most are of one byte. */
+static inline __attribute__((always_inline)) uint64_t get_varint(struct get *g)
+{
+	if (__builtin_expect(g->at != g->end && *g->at < 0x80, 1))
+		return *g->at++;
+	return get_long_varint(g);
 }
 
 static inline int64_t get_zigzag(struct get *g)
