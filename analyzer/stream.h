@@ -19,7 +19,7 @@ struct stream {
 	uint64_t *words; /* of the chunk in use; NULL: the next one is not loaded yet */
 	struct raw_words raw;
 	struct raw_words ahead; /* some events further on, for stream_ahead */
-	uint32_t *path; /* nodes of the previous stack, outermost first, path[0] = root */
+	uint32_t *path;		/* nodes of the previous stack, outermost first, path[0] = root */
 	size_t depth, path_cap;
 	uint32_t generation;
 	uint64_t true_depth; /* of the next stack, 0 not given */
