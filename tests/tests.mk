@@ -9,6 +9,7 @@ PROGRAMS := $(addprefix $(B)/tests/,$(basename $(notdir $(filter-out $(PROGRAM_L
 PROGRAM_FLAGS := -O2 -g -D_GNU_SOURCE -Wall -Wextra -Wshadow -Wvla $(if $(DEV),-Werror) -fno-omit-frame-pointer
 CXX ?= c++
 COUNTER := $(B)/tests/libcounter.so
+SCALE = /usr/bin/python3 tests/bench/scale.py --build $(B)
 # tsan of gcc 12 does not know the address layout of newer kernels: no randomisation for it.
 TSAN_TESTS := reader merge
 
@@ -41,11 +42,13 @@ lint: $(B)/libtmtrace.so ## what machines can judge: format, includes, sizes, ex
 format: ## clang-format everything
 	clang-format -i $(wildcard */*.[ch] */*/*.[ch] */*/*.cc)
 
-bench: all ## untraced, tmtrace and heaptrack, interleaved: time, memory and size; ARGS="-n ROUNDS WORKLOAD..."
+.PHONY: bench-scale
+bench: all $(B)/tests/make_snapshot ## untraced, tmtrace and heaptrack: time, memory, size; and scale; ARGS="-n ROUNDS WORKLOAD...": these alone
 	B=$(B) scripts/bench $(ARGS)
+	$(if $(ARGS),,$(SCALE))
 
 bench-scale: all $(B)/tests/make_snapshot ## stats and diff of 1, 2 and 5 million traces: time and memory; ARGS="MILLIONS..."
-	/usr/bin/python3 tests/bench/scale.py --build $(B) $(ARGS)
+	$(SCALE) $(ARGS)
 
 $(B)/tests/make_snapshot: $(call objects,tests/bench/make_snapshot.c $(ANALYZER_TESTED) $(COMMON))
 	$(call say,LD,$@)mkdir -p $(@D) && $(CC) $(CFLAGS) $(SANITIZE) $(LDFLAGS) -o $@ $^ $(ANALYZER_LIBS)

@@ -4,13 +4,13 @@
 A case is made of a profile, which says what is awkward about its traces, and a random number
 generator; the same seed makes the same case. It has the form that ask.py reads.
 """
-import fnmatch
 import itertools
 import json
-import linecache
 import os
 import tracemalloc
 import warnings
+
+warnings.simplefilter("ignore", FutureWarning)  # of re, about sets that look nested
 
 FILES = ["a.c", "b.c", "A.c", "Z.c", "a-b.c", "a/b.c", "a_b.c", "a.cc", "src/main.c", "src/Main.c", "./src/main.c",
          "/opt/app/bin/app", "libfoo.so.10", "libfoo.so.9", "<unknown>", "<unknown>", "mod.py", "mod.pyc", "mod.pyo",
@@ -115,9 +115,7 @@ def frames_of(traceback):
 
 
 def kept(snapshot, filters):
-    with warnings.catch_warnings():  # of re, about sets that look nested
-        warnings.simplefilter("ignore")
-        return snapshot.filter_traces([live_filter(f) for f in filters])
+    return snapshot.filter_traces([live_filter(f) for f in filters])
 
 
 def statistics(snapshot, q):
@@ -169,7 +167,7 @@ def export(_snapshots, _q):
 def snapshot(snapshots, q):
     """Which traces stay, by number."""
     whole = snapshots[q["snapshot"]]
-    numbered = tracemalloc.Snapshot([t[:2] + (t[2],) + (i,) for i, t in enumerate(whole.traces._traces)], 1)
+    numbered = tracemalloc.Snapshot([t[:3] + (i,) for i, t in enumerate(whole.traces._traces)], 1)
     return [trace._trace[3] for trace in kept(numbered, q["filters"]).traces]
 
 
@@ -234,9 +232,3 @@ def write_case(folder, random, profile, source):
     with open(os.path.join(folder, "expected.json"), "w", encoding="ascii") as out:
         json.dump({"version": 1, "profile": profile, "traces": len(a), "traceback_order": "most-recent-first",
                    "traceback_limit": maker.limit, "queries": queries}, out)
-
-
-def prepare():
-    """Python keeps no patterns and source lines that a case would have to itself."""
-    fnmatch._compile_pattern.cache_clear()
-    linecache.clearcache()
