@@ -137,3 +137,21 @@ char *xasprintf(const char *format, ...)
 	va_end(arguments);
 	return text;
 }
+
+uint64_t xsum(uint64_t a, uint64_t b)
+{
+	uint64_t sum;
+
+	if (__builtin_add_overflow(a, b, &sum))
+		die("sizes add up to more than 2^64 - 1 bytes");
+	return sum;
+}
+
+int64_t xdifference(uint64_t a, uint64_t b)
+{
+	int64_t difference;
+
+	if (__builtin_sub_overflow(a, b, &difference))
+		die("sizes differ by more than 2^63 - 1 bytes");
+	return difference;
+}

@@ -114,8 +114,10 @@ static struct group *frame_group(struct groups *groups, uint32_t id)
 
 static void count(struct adding *adding, struct group *group, struct amount amount)
 {
-	group->sums[adding->side].size += amount.size;
-	group->sums[adding->side].count += amount.count;
+	struct group_sums *sums = &group->sums[adding->side];
+
+	sums->size = xsum(sums->size, amount.size);
+	sums->count += amount.count;
 }
 
 /* What is here and below: each trace once, however often the function stands in its traceback. */
@@ -131,8 +133,11 @@ static void count_total(struct adding *adding, uint32_t stack, struct amount amo
 		if (group->last_stack == (uint64_t)stack + 1)
 			continue;
 		group->last_stack = (uint64_t)stack + 1;
-		group->sums[adding->side].total_size += amount.size;
-		group->sums[adding->side].total_count += amount.count;
+
+		struct group_sums *sums = &group->sums[adding->side];
+
+		sums->total_size = xsum(sums->total_size, amount.size);
+		sums->total_count += amount.count;
 	}
 }
 
@@ -182,8 +187,10 @@ static void add_stacks(struct adding *adding)
 	struct amount *amounts = xcalloc(n, sizeof *amounts);
 
 	for (size_t i = 0; i < snapshot->n_traces; i++) {
-		amounts[snapshot->traces[i].stack].size += snapshot->traces[i].size;
-		amounts[snapshot->traces[i].stack].count++;
+		struct amount *amount = &amounts[snapshot->traces[i].stack];
+
+		amount->size = xsum(amount->size, snapshot->traces[i].size);
+		amount->count++;
 	}
 	for (size_t i = 0; i < n; i++)
 		if (amounts[i].count)

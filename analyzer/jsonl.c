@@ -197,7 +197,7 @@ static void check_line(struct imported *imported, struct line *line)
 	if (!line->seen[KEY_TOTAL_NFRAME])
 		line->values[KEY_TOTAL_NFRAME] = least;
 	if (line->values[KEY_TOTAL_NFRAME] < least)
-		json_wrong(json, json->end, "a total_nframe not below the number of frames");
+		json_wrong(json, json->end, "a total_nframe from the number of frames to 65535");
 }
 
 static bool read_line(struct imported *imported, const char *text, size_t size)
@@ -308,7 +308,7 @@ static struct snapshot *make_snapshot(struct imported *imported)
 	snapshot->n_traces = imported->n_traces;
 	imported->traces = NULL;
 	for (size_t i = 0; i < snapshot->n_traces; i++)
-		snapshot->size += snapshot->traces[i].size;
+		snapshot->size = snapshot_sum(snapshot->size, snapshot->traces[i].size);
 	snapshot->event = snapshot->n_traces;
 	return snapshot;
 }

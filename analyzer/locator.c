@@ -28,7 +28,9 @@ struct locator {
 	uint32_t *ids; /* frames of all locations */
 	size_t n_ids, cap_ids;
 	struct intern set; /* of locations */
-	uint32_t *chain;   /* the traceback in the making */
+	uint32_t *of_node; /* location of each stack node, INTERN_NONE: not asked yet */
+	size_t n_of_node;
+	uint32_t *chain; /* the traceback in the making */
 	size_t chain_cap;
 };
 
@@ -55,6 +57,7 @@ void locator_release(struct locator *locator)
 	intern_release(&locator->set);
 	free(locator->locations);
 	free(locator->ids);
+	free(locator->of_node);
 	free(locator->chain);
 	free(locator);
 }
@@ -147,7 +150,7 @@ static void add_symbols(struct locator *locator, uint32_t module, uint64_t addre
 			  false);
 }
 
-static const struct location *locate(struct locator *locator, uint32_t module, uint64_t address)
+static uint32_t locate(struct locator *locator, uint32_t module, uint64_t address)
 {
 	struct intern *set = &locator->set;
 	size_t slot = intern_start(set, location_hash(module, address));
@@ -156,7 +159,7 @@ static const struct location *locate(struct locator *locator, uint32_t module, u
 	for (; (id = set->slots[slot]) != INTERN_NONE; slot = intern_next(set, slot))
 		if (locator->locations[id].address == address &&
 		    locator->locations[id].module == module)
-			return &locator->locations[id];
+			return id;
 	struct location location = {.address = address, .module = module, .first = locator->n_ids};
 	const struct trace_name *name = trace_name_find(locator->trace, module, address);
 
@@ -173,7 +176,31 @@ static const struct location *locate(struct locator *locator, uint32_t module, u
 	id = (uint32_t)locator->n_locations++;
 	locator->locations[id] = location;
 	intern_add(set, slot, id, location_hash_of, locator);
-	return &locator->locations[id];
+	return id;
+}
+
+/* The tree may have grown since the last time. */
+static void nodes_room(struct locator *locator, size_t n)
+{
+	if (n <= locator->n_of_node)
+		return;
+	locator->of_node = xreallocarray(locator->of_node, n, sizeof *locator->of_node);
+	memset(locator->of_node + locator->n_of_node, 0xff,
+	       (n - locator->n_of_node) * sizeof *locator->of_node);
+	locator->n_of_node = n;
+}
+
+/* Borrowed until the next call. */
+static const struct location *locate_node(struct locator *locator, uint32_t node)
+{
+	const struct stacks *stacks = &locator->trace->inner->stacks;
+
+	if (node >= locator->n_of_node)
+		nodes_room(locator, stacks->n_nodes);
+	if (locator->of_node[node] == INTERN_NONE)
+		locator->of_node[node] =
+			locate(locator, stacks->nodes[node].module, stacks->nodes[node].address);
+	return &locator->locations[locator->of_node[node]];
 }
 
 /* How many physical frames count at most. */
@@ -201,8 +228,7 @@ static uint32_t find_traceback(void *arg, uint32_t stack)
 	size_t n = 0;
 
 	for (uint32_t node = stacks->stacks[stack].node; node != STACK_ROOT && left; left--) {
-		const struct location *location =
-			locate(locator, stacks->nodes[node].module, stacks->nodes[node].address);
+		const struct location *location = locate_node(locator, node);
 
 		chain_add(locator, n, location);
 		n += location->n;
@@ -224,8 +250,7 @@ static uint32_t find_first(void *arg, uint32_t stack, bool show_allocators)
 	uint32_t first = INTERN_NONE;
 
 	for (uint32_t node = stacks->stacks[stack].node; node != STACK_ROOT && left; left--) {
-		const struct location *location =
-			locate(locator, stacks->nodes[node].module, stacks->nodes[node].address);
+		const struct location *location = locate_node(locator, node);
 
 		if (first == INTERN_NONE)
 			first = locator->ids[location->first];
@@ -254,8 +279,7 @@ static void each_frame(void *arg, const bool *asked, void (*visit)(void *arg, ui
 
 		/* What is above a node that was seen was seen too, if stacks are not cut off. */
 		for (; node != STACK_ROOT && left && !(seen[node] && whole); left--) {
-			const struct location *location = locate(
-				locator, stacks->nodes[node].module, stacks->nodes[node].address);
+			const struct location *location = locate_node(locator, node);
 
 			for (uint32_t i = 0; i < location->n; i++)
 				visit(visit_arg, locator->ids[location->first + i]);

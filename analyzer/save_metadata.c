@@ -9,6 +9,8 @@
 #include "snapshot_save.h"
 #include "trace_private.h"
 
+#define FILTERED ", filtered" /* behind what the snapshot is of, once */
+
 static void put_field(struct payload *payload, uint64_t tag, const char *bytes, size_t size)
 {
 	payload_varint(payload, tag);
@@ -52,14 +54,16 @@ static void write_process(struct save *save)
 	char *of;
 
 	if (source && source->process.snapshot)
-		of = xasprintf("%s, filtered", source->process.snapshot);
+		of = xstrdup(source->process.snapshot);
 	else if (source)
 		of = xasprintf("%s of %s", save->snapshot->moment, source->path);
 	else
 		of = xstrdup("imported");
-	if (source && source->process.snapshot && strstr(source->process.snapshot, ", filtered")) {
-		free(of);
-		of = xstrdup(source->process.snapshot);
+	if (save->snapshot->n_removed && !strstr(of, FILTERED)) {
+		char *all = of;
+
+		of = xasprintf("%s%s", all, FILTERED);
+		free(all);
 	}
 	if (source)
 		copy_fields(&payload, source);

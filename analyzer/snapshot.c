@@ -146,8 +146,9 @@ void snapshot_keep(struct snapshot *snapshot,
 		if (!keep(snapshot, &trace, arg))
 			continue;
 		snapshot->traces[kept++] = trace;
-		size += trace.size;
+		size = snapshot_sum(size, trace.size);
 	}
+	snapshot->n_removed += snapshot->n_traces - kept;
 	snapshot->n_traces = kept;
 	snapshot->size = size;
 }

@@ -30,7 +30,8 @@ struct snapshot_trace {
 struct snapshot {
 	struct snapshot_trace *traces; /* order carries no meaning */
 	size_t n_traces;
-	uint64_t size;		  /* of all traces together */
+	size_t n_removed;	  /* traces that snapshot_keep took out */
+	uint64_t size;		  /* of all traces together, see snapshot_sum */
 	uint64_t event;		  /* events before this moment */
 	uint64_t time_ns;	  /* since recording began */
 	uint64_t traceback_limit; /* nframe in force, 0 = all */
@@ -38,6 +39,12 @@ struct snapshot {
 	struct frames *frames;	  /* borrowed */
 	struct snapshot_private *inner;
 };
+
+/* a + b, or 2^64 - 1 where that is less: made-up traces may be of any size. */
+static inline uint64_t snapshot_sum(uint64_t a, uint64_t b)
+{
+	return a + b < a ? UINT64_MAX : a + b;
+}
 
 void snapshot_free(struct snapshot *snapshot);
 

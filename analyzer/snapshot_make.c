@@ -62,7 +62,7 @@ static void put_trace(const struct live *live, struct snapshot *snapshot,
 		.thread = block->thread,
 	};
 
-	snapshot->size += trace.size;
+	snapshot->size = snapshot_sum(snapshot->size, trace.size);
 	snapshot->traces[snapshot->n_traces++] = trace;
 }
 

@@ -119,7 +119,7 @@ struct statistic_diff *statistics_compare(struct snapshot *newer, struct snapsho
 				.key = group->key,
 				.size = now->size,
 				.count = now->count,
-				.size_diff = (int64_t)(now->size - then->size),
+				.size_diff = xdifference(now->size, then->size),
 				.count_diff = (int64_t)(now->count - then->count),
 			};
 	}
