@@ -9,6 +9,7 @@
 
 #include "allocators.h"
 #include "die.h"
+#include "snapshot_save.h"
 
 /* A look-up address and its frames, innermost first. */
 struct location {
@@ -30,9 +31,19 @@ struct locator {
 	struct intern set; /* of locations */
 	uint32_t *of_node; /* location of each stack node, INTERN_NONE: not asked yet */
 	size_t n_of_node;
+	uint32_t *of_made; /* location of each address that snapshot_save made up, the same way */
+	size_t n_of_made;
 	uint32_t *chain; /* the traceback in the making */
 	size_t chain_cap;
 };
+
+/* Makes a table of locations larger; what is new in it was not asked yet. */
+static void room_for(uint32_t **table, size_t *n, size_t wanted)
+{
+	*table = xreallocarray(*table, wanted, sizeof **table);
+	memset(*table + *n, 0xff, (wanted - *n) * sizeof **table);
+	*n = wanted;
+}
 
 struct locator *locator_new(struct trace *trace, struct frames *frames, struct symbols *symbols)
 {
@@ -41,6 +52,8 @@ struct locator *locator_new(struct trace *trace, struct frames *frames, struct s
 	*locator =
 		(struct locator){.trace = trace, .frames = frames, .symbols = symbols, .users = 1};
 	intern_init(&locator->set);
+	if (trace->process.snapshot)
+		room_for(&locator->of_made, &locator->n_of_made, trace->inner->n_names);
 	for (size_t i = 0; symbols && i < trace->n_modules; i++) {
 		const struct trace_module *module = &trace->modules[i];
 
@@ -58,6 +71,7 @@ void locator_release(struct locator *locator)
 	free(locator->locations);
 	free(locator->ids);
 	free(locator->of_node);
+	free(locator->of_made);
 	free(locator->chain);
 	free(locator);
 }
@@ -150,7 +164,7 @@ static void add_symbols(struct locator *locator, uint32_t module, uint64_t addre
 			  false);
 }
 
-static uint32_t locate(struct locator *locator, uint32_t module, uint64_t address)
+static uint32_t find_location(struct locator *locator, uint32_t module, uint64_t address)
 {
 	struct intern *set = &locator->set;
 	size_t slot = intern_start(set, location_hash(module, address));
@@ -179,15 +193,16 @@ static uint32_t locate(struct locator *locator, uint32_t module, uint64_t addres
 	return id;
 }
 
-/* The tree may have grown since the last time. */
-static void nodes_room(struct locator *locator, size_t n)
+/* Addresses that snapshot_save made up are small numbers behind the first: a table serves them. */
+static uint32_t locate(struct locator *locator, uint32_t module, uint64_t address)
 {
-	if (n <= locator->n_of_node)
-		return;
-	locator->of_node = xreallocarray(locator->of_node, n, sizeof *locator->of_node);
-	memset(locator->of_node + locator->n_of_node, 0xff,
-	       (n - locator->n_of_node) * sizeof *locator->of_node);
-	locator->n_of_node = n;
+	uint64_t made = address - SAVE_FIRST_ADDRESS;
+
+	if (made >= locator->n_of_made || module != MODULE_NONE)
+		return find_location(locator, module, address);
+	if (locator->of_made[made] == INTERN_NONE)
+		locator->of_made[made] = find_location(locator, module, address);
+	return locator->of_made[made];
 }
 
 /* Borrowed until the next call. */
@@ -196,7 +211,7 @@ static const struct location *locate_node(struct locator *locator, uint32_t node
 	const struct stacks *stacks = &locator->trace->inner->stacks;
 
 	if (node >= locator->n_of_node)
-		nodes_room(locator, stacks->n_nodes);
+		room_for(&locator->of_node, &locator->n_of_node, stacks->n_nodes);
 	if (locator->of_node[node] == INTERN_NONE)
 		locator->of_node[node] =
 			locate(locator, stacks->nodes[node].module, stacks->nodes[node].address);
