@@ -5,6 +5,7 @@
 #include "identity.h"
 
 #include <string.h>
+#include <sys/auxv.h>
 #include <sys/utsname.h>
 
 #include "clock.h"
@@ -17,6 +18,8 @@
 
 #define COMMAND_MAX (64u << 10)
 #define FIELDS_SIZE (COMMAND_MAX + 4 * PATH_MAX)
+
+static char program[NAME_MAX + 1]; /* "" when it has no name of its own */
 
 /* At most `size` - 1 bytes of the file, NUL-terminated; the number read. */
 static size_t read_file(const char *path, char *text, size_t size)
@@ -57,17 +60,33 @@ static uint64_t read_start_ticks(void)
 	return ticks;
 }
 
+static const char *last_component(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	return slash ? slash + 1 : path;
+}
+
+/* As execve was given it: redis-server, not what it is a link to. A descriptor has no name. */
+void identity_start(void)
+{
+	const char *path = (const char *)getauxval(AT_EXECFN);
+	bool named = path && strncmp(path, "/proc/", 6) != 0 && strncmp(path, "/dev/fd/", 8) != 0;
+	const char *name = named ? last_component(path) : "";
+
+	if (strlen(name) < sizeof program)
+		memcpy(program, name, strlen(name) + 1);
+}
+
 void identity_read(struct identity *identity, int pid)
 {
 	struct utsname names = {0};
 	long size = sys_readlink("/proc/self/exe", identity->executable,
 				 sizeof identity->executable - 1);
-	const char *slash;
 
 	identity->pid = pid;
 	identity->executable[size > 0 ? size : 0] = '\0';
-	slash = strrchr(identity->executable, '/');
-	identity->program = slash ? slash + 1 : identity->executable;
+	identity->program = *program ? program : last_component(identity->executable);
 	sys_uname(&names);
 	memcpy(identity->host, names.nodename, sizeof identity->host);
 	size = (long)read_file("/proc/sys/kernel/random/boot_id", identity->boot_id,

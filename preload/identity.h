@@ -13,12 +13,15 @@
 struct identity {
 	int pid;
 	char executable[PATH_MAX];
-	const char *program; /* its last component */
+	const char *program; /* the name it was started by, without folders */
 	char host[65];
 	char boot_id[40];
 	uint64_t start_ticks; /* since boot, of the process */
 	uint64_t hash;	      /* of boot id, pid and start: tells two processes apart for good */
 };
+
+/* Once, at the start: later the program may have written over its arguments. */
+void identity_start(void);
 
 void identity_read(struct identity *identity, int pid);
 

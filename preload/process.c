@@ -101,6 +101,7 @@ void process_start(char **environment)
 	page = make_epoch_page();
 	pid = sys_getpid();
 	sys_fstat(2, &stderr_at_start);
+	identity_start();
 	clock_start();
 	if (!page)
 		return;
