@@ -59,13 +59,15 @@ static char *library_find(void)
 	return found;
 }
 
-/* Finds NAME as execvp will. NULL when there is no such file. */
+/* Finds NAME as execvp will, or else one that may not be executed. NULL when there is no such file. */
 static char *program_find(const char *name)
 {
 	const char *path = getenv("PATH");
 
 	if (strchr(name, '/'))
 		return access(name, F_OK) == 0 ? xstrdup(name) : NULL;
+	char *forbidden = NULL;
+
 	if (!path)
 		path = "/bin:/usr/bin";
 	for (const char *at = path; *name && at; at = *at ? at + 1 : NULL) {
@@ -73,12 +75,24 @@ static char *program_find(const char *name)
 		char *file = n ? xasprintf("%.*s/%s", (int)n, at, name) : xstrdup(name);
 		struct stat state;
 
-		if (stat(file, &state) == 0 && S_ISREG(state.st_mode) && access(file, X_OK) == 0)
-			return file;
-		free(file);
 		at += n;
+		if (stat(file, &state) < 0 || !S_ISREG(state.st_mode)) {
+			free(file);
+			continue;
+		}
+		bool executable = access(file, X_OK) == 0;
+
+		if (!executable && !forbidden) {
+			forbidden = file;
+			continue;
+		}
+		if (executable) {
+			free(forbidden);
+			return file;
+		}
+		free(file);
 	}
-	return NULL;
+	return forbidden;
 }
 
 /* PATTERN made absolute; percent signs of the working directory are doubled. */
@@ -140,6 +154,11 @@ static char *pattern_expand(const char *pattern, const char *program)
 /* Creates PATH, or PATH.1, PATH.2 ... when that exists. */
 static char *trace_create(const char *path)
 {
+	struct stat state;
+
+	if (lstat(path, &state) == 0 && !S_ISREG(state.st_mode) && !S_ISLNK(state.st_mode))
+		die("%s: cannot create the trace: it is %s", path,
+		    S_ISDIR(state.st_mode) ? "a directory" : "no regular file");
 	for (unsigned suffix = 0; suffix <= SUFFIX_MOST; suffix++) {
 		char *name = suffix ? xasprintf("%s.%u", path, suffix) : xstrdup(path);
 		int fd = open(name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);

@@ -92,13 +92,31 @@ static uint32_t frame_number(struct groups *groups, uint32_t id)
 }
 
 /* The group of a frame, and for a new one what represents it. */
+/* A line that is none stands for all functions of a module: then no single one is named. */
+static void name_several(struct groups *groups, struct group *group, const struct frame *frame)
+{
+	static const char words[] = "several functions";
+	size_t n;
+	const uint32_t *first = frames_traceback_get(groups->frames, group->traceback, &n);
+	struct frame several = *frames_get(groups->frames, *first);
+
+	if (several.has_line || several.function == frame->function)
+		return;
+	group->several = true;
+	several.function = frames_string(groups->frames, words, sizeof words - 1);
+	group->traceback = one_frame(groups, frames_frame(groups->frames, &several));
+}
+
 static struct group *frame_group(struct groups *groups, uint32_t id)
 {
 	uint32_t number = frame_number(groups, id);
 	struct group *group = group_get(groups, number);
 
-	if (group->traceback != INTERN_NONE)
+	if (group->traceback != INTERN_NONE) {
+		if (groups->key == GROUP_LINENO && !group->several)
+			name_several(groups, group, frames_get(groups->frames, id));
 		return group;
+	}
 	if (groups->key == GROUP_FILENAME) {
 		struct frame file = {.file = number, .function = STRING_NONE};
 

@@ -16,6 +16,7 @@ struct group_sums {
 
 struct group {
 	uint32_t traceback, key;   /* see struct statistic */
+	bool several;		   /* a module's line 0, met in more than one function */
 	struct group_sums sums[2]; /* by side */
 	uint64_t last_stack;	   /* that was counted in total_*, plus 1 */
 };

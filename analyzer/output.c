@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
@@ -37,6 +38,23 @@ static int temporary_open(struct output *output, mode_t mode)
 	return fd;
 }
 
+/* The file that PATH leads to, which need not be there yet. */
+static char *link_follow(const char *path)
+{
+	char *real = realpath(path, NULL), target[PATH_MAX];
+	ssize_t size = real ? -1 : readlink(path, target, sizeof target - 1);
+	const char *slash = strrchr(path, '/');
+
+	if (real)
+		return real;
+	if (size <= 0)
+		return xstrdup(path);
+	target[size] = '\0';
+	if (*target == '/' || !slash)
+		return xstrdup(target);
+	return xasprintf("%.*s%s", (int)(slash + 1 - path), path, target);
+}
+
 FILE *output_open(struct output *output, const char *path)
 {
 	struct stat state;
@@ -44,9 +62,7 @@ FILE *output_open(struct output *output, const char *path)
 	*output = (struct output){.file = stdout};
 	if (!path || strcmp(path, "-") == 0)
 		return stdout;
-	output->path = realpath(path, NULL);
-	if (!output->path)
-		output->path = xstrdup(path);
+	output->path = link_follow(path);
 	bool exists = stat(output->path, &state) == 0;
 	int fd = exists && !S_ISREG(state.st_mode)
 			 ? open(output->path, O_WRONLY | O_CLOEXEC | O_NOCTTY)

@@ -130,7 +130,7 @@ void query_parse(struct query *query, const struct command *command, char **argv
 				operand_add(query, *argv);
 		} else if (!ended && strncmp(*argv, "--", 2) == 0) {
 			argv = take_long(query, argv);
-		} else if (!ended && **argv == '-' && (*argv)[1]) {
+		} else if (!ended && **argv == '-' && (*argv)[1] && (*argv)[1] != '@') {
 			argv = take_letters(query, argv);
 		} else {
 			operand_add(query, *argv++);

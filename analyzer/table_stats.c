@@ -191,7 +191,7 @@ static void stacks_print(const struct look *look, const struct report *report, F
 {
 	struct report_row rest = stats_rest(report);
 	uint64_t total = report->view->snapshot->size;
-	char size[AMOUNT_MAX], share[AMOUNT_MAX], each[AMOUNT_MAX];
+	char size[AMOUNT_MAX], share[AMOUNT_MAX], each[AMOUNT_MAX], depth[AMOUNT_MAX];
 	bool exact = report->query->exact;
 
 	for (size_t i = 0; i < report->n_shown; i++) {
@@ -203,8 +203,9 @@ static void stacks_print(const struct look *look, const struct report *report, F
 		figures = xasprintf("%8s %6s", amount_size(row->size, exact, size),
 				    amount_share(row->size, total, share));
 		style_print(&look->terminal, share_style(row->size, total), figures, out);
-		fprintf(out, "  %s, %s on average, %zu frame%s\n", blocks,
-			amount_size(average(row), exact, each), n, n == 1 ? "" : "s");
+		fprintf(out, "  %s, %s on average, %s frame%s\n", blocks,
+			amount_size(average(row), exact, each), amount_count(n, depth),
+			n == 1 ? "" : "s");
 		look_traceback(look, row->traceback, out);
 		free(blocks);
 		free(figures);

@@ -145,11 +145,15 @@ bool config_read(struct config *config, char **environment, struct line *error)
 	if (sys_getcwd(config->directory, sizeof config->directory) < 0)
 		memcpy(config->directory, ".", 2);
 	line_clear(error);
+	bool valid = true;
+
+	/* To the end in any case: the caller wants to know whose process this is. */
 	for (; environment && *environment; environment++)
-		if (strncmp(*environment, "TMTRACE_", strlen("TMTRACE_")) == 0 &&
-		    !read_variable(config, *environment, error))
-			return false;
-	return true;
+		if (strncmp(*environment, "TMTRACE_", strlen("TMTRACE_")) == 0 && valid)
+			valid = read_variable(config, *environment, error);
+		else if (strncmp(*environment, "TMTRACE_RUN=", strlen("TMTRACE_RUN=")) == 0)
+			read_run(config, *environment + strlen("TMTRACE_RUN="));
+	return valid;
 }
 
 void config_mark_children(char **environment)

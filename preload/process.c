@@ -89,7 +89,11 @@ void process_start(char **environment)
 		epoch->mode = MODE_OFF;
 		return;
 	}
-	if (!config_read(&config, environment, &error)) {
+	bool valid = config_read(&config, environment, &error);
+
+	if (config.run_pid == sys_getpid() && (!valid || !config.start))
+		trace_file_discard(config.run_path);
+	if (!valid) {
 		line_say(&error);
 		sys_exit_group(2);
 	}
@@ -204,7 +208,7 @@ void process_say_where(void)
 		return;
 	line_clear(&message);
 	line_add_count(&message, writer_written_events());
-	line_add(&message, " events in ");
+	line_add(&message, writer_written_events() == 1 ? " event in " : " events in ");
 	line_add(&message, trace_file_path());
 	if (lost) {
 		line_add(&message, ", ");

@@ -87,6 +87,14 @@ int trace_file_adopt(const char *path)
 	return -EEXIST;
 }
 
+void trace_file_discard(const char *path)
+{
+	if (trace_file_adopt(path) < 0)
+		return;
+	trace_file_close();
+	sys_unlink(path);
+}
+
 static bool is_ours(int fd)
 {
 	struct stat status;

@@ -23,6 +23,9 @@ int trace_file_create(struct line *path);
 /* Takes over the empty regular file of this user that `tmtrace run` made. 0 or -errno. */
 int trace_file_adopt(const char *path);
 
+/* Removes that file, if it is still empty: nothing will be recorded. */
+void trace_file_discard(const char *path);
+
 /* Writes into that file; see struct sink. */
 extern const struct sink trace_file_sink;
 
