@@ -160,7 +160,17 @@ static void shorten_names(const struct table *table, struct layout *layout, size
 	}
 }
 
-/* Gives the text column, the last one, what the names leave or half of the room; false: too little. */
+/* What names may keep of the room that they share with text: function and path need more than one. */
+static size_t names_part(const struct table *table, size_t room)
+{
+	size_t names = 0;
+
+	for (size_t c = 0; c < table->n_columns; c++)
+		names += is_name(table, c);
+	return names > 1 ? room * 3 / 4 : room / 2;
+}
+
+/* Gives the text column, the last one, what the names leave or need not have; false: too little. */
 static bool fit_text(const struct table *table, struct layout *layout, size_t limit)
 {
 	size_t text = table->n_columns - 1, natural = layout->width[text], fixed, names;
@@ -175,7 +185,9 @@ static bool fit_text(const struct table *table, struct layout *layout, size_t li
 	size_t enough = natural < TEXT_ENOUGH ? natural : TEXT_ENOUGH, share = names;
 
 	if (room < names + enough)
-		share = room > natural && room - natural > room / 2 ? room - natural : room / 2;
+		share = room > natural && room - natural > names_part(table, room)
+				? room - natural
+				: names_part(table, room);
 	if (names > share && share)
 		shorten_names(table, layout, fixed + share);
 	names = total_width(table, layout) - fixed;
