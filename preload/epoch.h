@@ -21,6 +21,7 @@ enum mode {
 struct epoch_page {
 	int mode;
 	int starting;	     /* held while a process starts or a child resets itself */
+	struct lock finish;  /* the end of the process; taken before all others */
 	struct lock late;    /* the late stream; taken before modules, modules before writer */
 	struct lock writer;  /* trace file, encoder */
 	struct lock modules; /* table of known modules */

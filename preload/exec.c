@@ -34,6 +34,16 @@ EXPORT void quick_exit(int status)
 	sys_exit_group(status);
 }
 
+/* Forks, and the parent leaves by libc's own _exit. The child finds the epoch page wiped. */
+EXPORT int daemon(int no_chdir, int no_close)
+{
+	process_finish(ENDED_BY_EXEC);
+	int result = real.daemon(no_chdir, no_close);
+
+	process_resume();
+	return result;
+}
+
 EXPORT int execve(const char *path, char *const arguments[], char *const environment[])
 {
 	process_finish(ENDED_BY_EXEC);

@@ -46,10 +46,16 @@ static void resize_block(struct block *block, uint32_t capacity)
 
 	if (!words)
 		return;
-	memcpy(words, block->words, block->n_words * sizeof *words);
-	memory_unmap(block->words, block->capacity * sizeof *words);
-	block->words = words;
-	block->capacity = capacity;
+	uint64_t *old = block->words;
+	size_t old_size = block->capacity * sizeof *words;
+
+	memcpy(words, old, block->n_words * sizeof *words);
+	/* Another thread may fork between any two steps: the child must find room for `capacity`. */
+	__atomic_store_n(&block->capacity, block->capacity < capacity ? block->capacity : capacity,
+			 __ATOMIC_RELEASE);
+	__atomic_store_n(&block->words, words, __ATOMIC_RELEASE);
+	__atomic_store_n(&block->capacity, capacity, __ATOMIC_RELEASE);
+	memory_unmap(old, old_size);
 }
 
 static void flush_blocked(struct thread *thread)
@@ -66,6 +72,8 @@ static void flush_blocked(struct thread *thread)
 		write_resources();
 	if (thread == thread_late && flush_late_word) {
 		__atomic_store_n(flush_late_word, (uint64_t)block->serial << 32, __ATOMIC_RELEASE);
+	} else if (epoch->mode != MODE_RECORDING) {
+		/* Ended by a handler, the hook that it interrupted may still write there. */
 	} else if (full && block->capacity < BLOCK_WORDS_LAST) {
 		resize_block(block, block->capacity * 2);
 	} else if (block->capacity > BLOCK_WORDS_LAST) {

@@ -45,7 +45,7 @@ static size_t read_file(const char *path, char *text, size_t size)
 /* Field 22 of /proc/self/stat; the name in field 2 may hold blanks and parentheses. */
 static uint64_t read_start_ticks(void)
 {
-	char text[1024];
+	static char text[1024];
 	uint64_t ticks = 0;
 	const char *at;
 
@@ -130,7 +130,7 @@ const uint8_t *identity_fields(const struct identity *identity, uint64_t nframe,
 	static const char recorder[] = "tmtrace " TMTRACE_VERSION;
 	static uint8_t fields[FIELDS_SIZE];
 	struct put p = put_into(fields, sizeof fields);
-	char cwd[PATH_MAX];
+	static char cwd[PATH_MAX]; /* static: a forked child may be on a small stack */
 	long cwd_size = sys_getcwd(cwd, sizeof cwd);
 
 	put_text(&p, PROCESS_BOOT_ID, identity->boot_id, strlen(identity->boot_id));
@@ -156,7 +156,7 @@ const uint8_t *identity_fields(const struct identity *identity, uint64_t nframe,
 bool identity_is_child(void)
 {
 	char *text = memory_map(COMMAND_MAX);
-	struct line path;
+	static struct line path;
 	bool found = false;
 	size_t size;
 

@@ -94,7 +94,8 @@ static size_t find_build_id(const struct dl_find_object *object, uint8_t build_i
 /* The absolute path of a module. Relative ones are relative to where the program now is. */
 static void put_path(struct put *p, const struct link_map *map, bool main_program)
 {
-	char path[PATH_MAX];
+	static char
+		path[PATH_MAX]; /* static: the caller may be on a small stack, and has the lock */
 	size_t size = 0, name_size = strlen(map->l_name);
 	long length;
 
@@ -253,7 +254,8 @@ void modules_close_begin(void)
 void modules_close_end(void)
 {
 	modules_check();
-	__atomic_sub_fetch(&closing, 1, __ATOMIC_SEQ_CST);
+	if (modules_unsettled()) /* not in a child that was forked by a library's destructor */
+		__atomic_sub_fetch(&closing, 1, __ATOMIC_SEQ_CST);
 }
 
 void modules_flush(void)
@@ -272,7 +274,13 @@ void modules_forked(void)
 	closing = 0;
 	records_used = 0;
 	n_records = 0;
-	for (uint32_t i = 0; i < n; i++)
-		if (modules[i].size && _dl_find_object((void *)modules[i].start, &object) == 0)
+	for (uint32_t i = 0; i < n; i++) {
+		if (!modules[i].size)
+			continue;
+		if (_dl_find_object((void *)modules[i].start, &object) == 0 &&
+		    is_still(&modules[i], &object))
 			record_loaded(&modules[i], &object);
+		else
+			modules[i].size = 0;
+	}
 }

@@ -30,6 +30,7 @@
 static struct config config;
 static int pid; /* of the process that records here; another one is a vfork child */
 static bool started, late_mapped;
+static bool ends_for_good;	    /* exit or _exit was called: a failing exec no longer matters */
 static struct stat stderr_at_start; /* what descriptor 2 was: the last line goes nowhere else */
 
 /* Also where a raw clone left the memory in place: then mode is set and nobody gets here. */
@@ -122,7 +123,7 @@ void process_wiped(void)
 	if (!started || __atomic_exchange_n(&epoch->starting, 1, __ATOMIC_ACQUIRE))
 		return;
 	pid = sys_getpid();
-	late_mapped = false;
+	late_mapped = ends_for_good = false;
 	trace_file_forked();
 	writer_forked();
 	if (!config.children) {
@@ -160,12 +161,10 @@ static void map_late_block(void)
 	late_mapped = true;
 }
 
-void process_finish(enum ended_by how)
+static void finish(enum ended_by how)
 {
 	struct closing closing = {.ended_by = how};
 
-	if (epoch->mode != MODE_RECORDING || process_is_vfork_child())
-		return;
 	epoch->mode = MODE_LATE;
 	thread_quiesce();
 	thread_each(flush_block);
@@ -179,10 +178,30 @@ void process_finish(enum ended_by how)
 		map_late_block();
 }
 
+/* Who comes second, a handler or another thread, waits until the first is through. */
+void process_finish(enum ended_by how)
+{
+	struct lock_held held;
+
+	if ((epoch->mode != MODE_RECORDING && epoch->mode != MODE_LATE) || process_is_vfork_child())
+		return;
+	held = lock_take(&epoch->finish);
+	ends_for_good = ends_for_good || how != ENDED_BY_EXEC;
+	if (epoch->mode == MODE_RECORDING)
+		finish(how);
+	lock_give(&held);
+}
+
 void process_resume(void)
 {
-	if (epoch->mode == MODE_LATE && !process_is_vfork_child())
+	struct lock_held held;
+
+	if (epoch->mode != MODE_LATE || process_is_vfork_child())
+		return;
+	held = lock_take(&epoch->finish);
+	if (!ends_for_good)
 		epoch->mode = MODE_RECORDING;
+	lock_give(&held);
 }
 
 /* The program may have closed it and opened a file of its own in its place. */
@@ -196,7 +215,7 @@ static bool is_stderr_still(void)
 
 void process_say_where(void)
 {
-	struct line message;
+	static struct line message; /* static: _exit may be called on a small stack */
 	uint64_t lost = writer_lost_events();
 	bool wanted = config.verbose == VERBOSE_YES;
 

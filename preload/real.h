@@ -26,6 +26,7 @@
 	F(int, dlclose, (void *))                                                                  \
 	F(void, _exit, (int))                                                                      \
 	F(void, quick_exit, (int))                                                                 \
+	F(int, daemon, (int, int))                                                                 \
 	F(int, execve, (const char *, char *const *, char *const *))                               \
 	F(int, execvpe, (const char *, char *const *, char *const *))                              \
 	F(int, fexecve, (int, char *const *, char *const *))                                       \

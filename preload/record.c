@@ -63,6 +63,7 @@ static inline uint64_t *put_prologue(struct thread *thread, uint32_t generation)
 {
 	uint64_t *at = thread->block.words + thread->block.n_words;
 
+	thread->write_from = thread->block.n_words;
 	if (__builtin_expect(!thread->stamped && (thread->number != 1 || !__libc_single_threaded),
 			     0)) {
 		/* One way: from now on every event of this stream has a stamp. */
@@ -84,6 +85,13 @@ static inline void commit(struct thread *thread, const uint64_t *end)
 {
 	struct block *block = &thread->block;
 
+	if (__builtin_expect(block->n_words != thread->write_from, 0)) {
+		/* A handler that interrupted us here tried to exec, and that wrote the block. */
+		block->stamped = thread->stamped;
+		thread->fresh = true;
+		writer_lost(LOSS_SIDE_ARRAY, 1);
+		return;
+	}
 	block->events++;
 	__atomic_store_n(&block->n_words, (uint32_t)(end - block->words), __ATOMIC_RELEASE);
 	if (__builtin_expect(thread == thread_late && flush_late_word, 0))
@@ -132,6 +140,9 @@ static void put_alloc(struct thread *thread, uint64_t address, uint64_t size, un
 	const uint64_t *addresses = unwind_addresses(thread->unwinder) + walk.depth;
 	uint64_t *at;
 
+	note_modules(thread, addresses - walk.depth + (thread->fresh ? 0 : walk.kept),
+		     walk.depth - (thread->fresh ? 0 : walk.kept));
+	generation = modules_generation; /* noting may find that a module has gone */
 	if (__builtin_expect(thread->generation != generation, 0))
 		thread->fresh = true;
 	if (!make_stack_room(thread, &walk, &pushed)) {
@@ -140,7 +151,6 @@ static void put_alloc(struct thread *thread, uint64_t address, uint64_t size, un
 	}
 	addresses -= pushed;
 	at = put_prologue(thread, generation);
-	note_modules(thread, addresses, pushed);
 	if (__builtin_expect(thread == thread_late && flush_late_word, 0))
 		modules_flush(); /* there is no later flush that would do it */
 	if (__builtin_expect(walk.depth > EVENT_DEPTH_MAX, 0))
@@ -223,8 +233,12 @@ static bool is_echo(const struct thread *thread, int i, int n, uint64_t result)
 {
 	const struct side_event *event = &thread->side[i];
 
-	if (event->kind == EVENT_FREE)
+	if (event->kind == EVENT_FREE) {
+		for (int before = 0; before < i; before++)
+			if (thread->side[before].address == event->address)
+				return false; /* a handler got it anew and gave it back */
 		return event->address == thread->outer_free;
+	}
 	if (event->kind != EVENT_ALLOC || event->address != result || !result)
 		return false;
 	for (int later = i + 1; later < n; later++)
@@ -233,30 +247,30 @@ static bool is_echo(const struct thread *thread, int i, int n, uint64_t result)
 	return true;
 }
 
-void record_side(struct thread *thread, uint64_t result)
+/* No handler may come between: what it adds would be taken for done, or done twice. */
+static void put_side(struct thread *from, struct thread *into, uint64_t result)
 {
-	int n = thread->n_side, kept = n < SIDE_MAX ? n : SIDE_MAX;
+	uint64_t signals;
+
+	sys_block_signals(&signals);
+	int n = from->n_side, kept = n < SIDE_MAX ? n : SIDE_MAX;
 
 	for (int i = 0; i < kept; i++) {
-		const struct side_event *event = &thread->side[i];
+		const struct side_event *event = &from->side[i];
 
-		if (is_echo(thread, i, kept, result))
+		if (is_echo(from, i, kept, result))
 			continue;
 		if (event->kind == EVENT_ALLOC)
-			put_side_alloc(thread, event);
+			put_side_alloc(into, event);
 		else if (event->kind == EVENT_FREE)
-			put_free(thread, event->address, event->flags);
+			put_free(into, event->address, event->flags);
 		else
-			put_undo(thread);
+			put_undo(into);
 	}
 	if (n > kept)
 		writer_lost(LOSS_SIDE_ARRAY, (uint64_t)(n - kept));
-	/* A handler may have added more meanwhile: those are moved to the front, not dropped. */
-	int added = __atomic_sub_fetch(&thread->n_side, n, __ATOMIC_RELAXED);
-
-	if (added > 0 && n < SIDE_MAX)
-		memmove(thread->side, thread->side + n,
-			(size_t)(SIDE_MAX - n) * sizeof *thread->side);
+	from->n_side = 0;
+	sys_restore_signals(&signals);
 }
 
 /* What a recording thread does under its own guard, any other under the lock of the late stream. */
@@ -277,6 +291,21 @@ static inline void finish(struct thread *thread)
 {
 	__asm__ volatile("" ::: "memory");
 	thread->busy = 0;
+}
+
+void record_side(struct thread *thread)
+{
+	struct thread *into = thread;
+
+	if (begin(&into)) {
+		struct lock_held held = lock_take(&epoch->late);
+
+		put_side(thread, into, 0);
+		lock_give(&held);
+		return;
+	}
+	put_side(thread, into, 0);
+	finish(thread);
 }
 
 void record_alloc(struct hook hook, const void *address, size_t size, unsigned flags,
@@ -301,7 +330,7 @@ void record_alloc(struct hook hook, const void *address, size_t size, unsigned f
 	if (!(flags & EVENT_RESIZE))
 		thread->outer_free = 0;
 	if (__builtin_expect(thread->n_side, 0))
-		record_side(thread, (uintptr_t)address);
+		put_side(thread, thread, (uintptr_t)address);
 	put_alloc(thread, (uintptr_t)address, size, flags, start);
 	finish(thread);
 }
@@ -324,7 +353,7 @@ void record_free(struct hook hook, const void *address, unsigned flags)
 		return;
 	}
 	if (__builtin_expect(thread->n_side, 0))
-		record_side(thread, 0);
+		put_side(thread, thread, 0);
 	thread->outer_free = (uintptr_t)address;
 	put_free(thread, (uintptr_t)address, flags);
 	finish(thread);

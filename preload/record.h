@@ -24,7 +24,7 @@ void record_undo(struct hook hook);
 /* A forked child says so before its first event. */
 void record_fork(struct thread *thread, uint64_t parent_pid);
 
-/* Appends the side array to the block, except what only repeats the outer call with `result`. */
-void record_side(struct thread *thread, uint64_t result);
+/* Appends the side array to the block. */
+void record_side(struct thread *thread);
 
 #endif

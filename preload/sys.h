@@ -129,6 +129,11 @@ static inline int sys_getppid(void)
 	return (int)sys_call(SYS_getppid, 0, 0, 0, 0, 0, 0);
 }
 
+static inline int sys_tgkill(int pid, int tid, int signal)
+{
+	return (int)sys_call(SYS_tgkill, pid, tid, signal, 0, 0, 0);
+}
+
 static inline int sys_gettid(void)
 {
 	return (int)sys_call(SYS_gettid, 0, 0, 0, 0, 0, 0);

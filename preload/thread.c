@@ -5,13 +5,13 @@
  */
 #include "thread.h"
 
+#include <limits.h>
 #include <pthread.h>
 #include <string.h>
 #include <sys/prctl.h>
 
 #include "common/bytes.h"
 #include "flush.h"
-#include "line.h"
 #include "memory.h"
 #include "process.h"
 #include "record.h"
@@ -56,13 +56,27 @@ static struct thread *make_state(void)
 	return NULL;
 }
 
+/*
+ * A thread whose first event came in a late round of key destructors did not see the last round:
+ * its state is found again once the thread is gone.
+ */
+static bool is_left(struct thread *thread)
+{
+	if (!thread->used)
+		return true;
+	if (!thread->ending || sys_tgkill(sys_getpid(), (int)thread->tid, 0) != -ESRCH)
+		return false;
+	flush_block(thread);
+	return true;
+}
+
 /* A state that an ended thread left, or a new one, in the list and marked as used. */
 static struct thread *find_state(void)
 {
 	struct lock_held held = lock_take(&epoch->threads);
 	struct thread *thread = threads;
 
-	while (thread && thread->used)
+	while (thread && !is_left(thread))
 		thread = thread->next;
 	if (!thread) {
 		thread = make_state();
@@ -73,6 +87,8 @@ static struct thread *find_state(void)
 	}
 	if (thread) {
 		thread->used = true;
+		thread->ending = false; /* at once: is_left looks at it */
+		thread->tid = (uint32_t)sys_gettid();
 		thread->number = ++last_number;
 	}
 	lock_give(&held);
@@ -81,7 +97,6 @@ static struct thread *find_state(void)
 
 static void reset_state(struct thread *thread)
 {
-	thread->tid = (uint32_t)sys_gettid();
 	thread->named = false;
 	thread->guard = 0;
 	thread->busy = 0;
@@ -128,6 +143,7 @@ static void end(void *state)
 
 	if (thread != thread_self)
 		return; /* of a parent's thread, in a forked child */
+	thread->ending = true;
 	if (++end_rounds < PTHREAD_DESTRUCTOR_ITERATIONS) {
 		pthread_setspecific(end_key, thread);
 		return;
@@ -135,12 +151,15 @@ static void end(void *state)
 	sys_block_signals(&signals);
 	thread_self = NULL;
 	ended = true;
-	if (epoch->mode == MODE_RECORDING) {
-		thread->busy = 1;
+	thread->busy = 1;
+	__asm__ volatile("" ::: "memory");
+	bool given_back = epoch->mode == MODE_RECORDING;
+
+	if (given_back)
 		flush_block(thread);
-		thread->busy = 0;
+	thread->busy = 0;
+	if (given_back)
 		__atomic_store_n(&thread->used, false, __ATOMIC_RELEASE);
-	}
 	sys_restore_signals(&signals);
 }
 
@@ -223,7 +242,7 @@ void thread_leave_slowly(struct thread *thread)
 	}
 	while (thread->n_side) {
 		thread->guard = (uintptr_t)__builtin_frame_address(0);
-		record_side(thread, 0);
+		record_side(thread);
 		thread->guard = 0;
 	}
 }
@@ -232,6 +251,16 @@ void thread_forked(void)
 {
 	struct thread *self = thread_self;
 
+	if (self && self->guard) {
+		/* A handler forked: the hook that it interrupted goes on with a state that nobody reads. */
+		struct thread **link = &threads;
+
+		while (*link != self)
+			link = &(*link)->next;
+		*link = self->next;
+		thread_self = self = NULL;
+		writer_lost(LOSS_SIDE_ARRAY, 1);
+	}
 	for (struct thread *thread = threads; thread; thread = thread->next) {
 		thread->used = thread == self;
 		thread->allocations = thread->frees = thread->allocated_bytes = 0;
@@ -239,11 +268,15 @@ void thread_forked(void)
 	last_number = 0;
 	if (self) {
 		reset_state(self);
+		self->tid = (uint32_t)sys_gettid();
+		self->ending = false;
 		self->number = own_number = ++last_number;
 	}
 	if (thread_late) {
 		struct block *block = &thread_late->block;
 
+		thread_late->allocations = thread_late->frees = thread_late->allocated_bytes = 0;
+		thread_late->last_stamp = 0;
 		/* The parent's may be mapped from its file: memory of our own instead, whatever was there. */
 		block->words = memory_map(BLOCK_WORDS_FIRST * sizeof(uint64_t));
 		block->capacity = block->words ? BLOCK_WORDS_FIRST : 0;
@@ -300,15 +333,17 @@ void thread_totals(struct closing *closing)
 /* The name that the kernel has for a thread of this process; its size. */
 static size_t read_name(uint32_t tid, char name[NAME_SIZE])
 {
-	struct line path;
+	char path[] = "/proc/self/task/..........\0comm", *at = path + strlen("/proc/self/task/");
+	char digits[10];
 	long size;
-	int fd;
+	int fd, n = 0;
 
-	line_clear(&path);
-	line_add(&path, "/proc/self/task/");
-	line_add_number(&path, tid);
-	line_add(&path, "/comm");
-	fd = sys_open(path.text, O_RDONLY | O_CLOEXEC, 0);
+	for (uint32_t rest = tid; rest || !n; rest /= 10)
+		digits[n++] = (char)('0' + rest % 10);
+	while (n)
+		*at++ = digits[--n];
+	memcpy(at, "/comm", sizeof "/comm");
+	fd = sys_open(path, O_RDONLY | O_CLOEXEC, 0);
 	if (fd < 0)
 		return 0;
 	size = sys_read(fd, name, NAME_SIZE);
@@ -325,7 +360,7 @@ void thread_write_name(struct thread *thread)
 
 	if (thread == thread_late)
 		return;
-	if (thread == thread_self || !thread_self) {
+	if (thread->tid == (uint32_t)sys_gettid()) {
 		sys_prctl(PR_GET_NAME, (long)name);
 		size = strnlen(name, sizeof name);
 	} else {

@@ -42,6 +42,8 @@ struct thread {
 	uint64_t outer_free; /* what the hook that holds the guard frees */
 
 	struct block block;
+	uint32_t write_from; /* n_words when the event in the making was begun */
+	bool ending;	     /* its key destructor was called */
 	bool fresh; /* the next stack is written whole: the block's previous stack is empty */
 	bool stamped;
 	uint64_t last_stamp;

@@ -54,7 +54,12 @@ static bool grow(uint8_t **buffer, size_t *size, size_t need)
 {
 	if (*size >= need)
 		return true;
-	memory_unmap(*buffer, *size);
+	uint8_t *old = *buffer;
+	size_t old_size = *size;
+
+	*size = 0; /* first: another thread may fork between any two steps */
+	*buffer = NULL;
+	memory_unmap(old, old_size);
 	*buffer = memory_map(need);
 	*size = *buffer ? need : 0;
 	return *buffer != NULL;
@@ -68,8 +73,12 @@ static bool make_context(size_t size)
 
 	if (writer.zstd && writer.zstd_size >= need)
 		return true;
-	memory_unmap(writer.zstd_memory, writer.zstd_size);
+	void *old = writer.zstd_memory;
+	size_t old_size = writer.zstd_size;
+
 	writer.zstd = NULL;
+	writer.zstd_memory = NULL; /* before it is unmapped, see grow */
+	memory_unmap(old, old_size);
 	writer.zstd_memory = memory_map(need);
 	writer.zstd_size = writer.zstd_memory ? need : 0;
 	if (writer.zstd_memory)
