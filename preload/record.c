@@ -13,6 +13,7 @@
 #include "common/event.h"
 #include "flush.h"
 #include "modules.h"
+#include "replace.h"
 
 #define EVENTS_PER_CLOCK 16
 #define ALLOC_WORDS (EVENT_WORDS_MAX - EVENT_DEPTH_MAX)
@@ -61,9 +62,10 @@ static uint64_t *put_generation(struct thread *thread, uint64_t *at, uint32_t ge
 /* What has to stand before the next event of the stream, at most PROLOGUE_WORDS; the word after it. */
 static inline uint64_t *put_prologue(struct thread *thread, uint32_t generation)
 {
-	uint64_t *at = thread->block.words + thread->block.n_words;
+	uint32_t from = __atomic_load_n(&thread->block.n_words, __ATOMIC_RELAXED);
+	uint64_t *at = thread->block.words + from;
 
-	thread->write_from = thread->block.n_words;
+	thread->write_from = from;
 	if (__builtin_expect(!thread->stamped && (thread->number != 1 || !__libc_single_threaded),
 			     0)) {
 		/* One way: from now on every event of this stream has a stamp. */
@@ -85,15 +87,15 @@ static inline void commit(struct thread *thread, const uint64_t *end)
 {
 	struct block *block = &thread->block;
 
-	if (__builtin_expect(block->n_words != thread->write_from, 0)) {
+	if (__builtin_expect(
+		    !replace(&block->n_words, thread->write_from, (uint32_t)(end - block->words)),
+		    0)) {
 		/* A handler that interrupted us here tried to exec, and that wrote the block. */
-		block->stamped = thread->stamped;
-		thread->fresh = true;
+		flush_begin_block(thread);
 		writer_lost(LOSS_SIDE_ARRAY, 1);
 		return;
 	}
 	block->events++;
-	__atomic_store_n(&block->n_words, (uint32_t)(end - block->words), __ATOMIC_RELEASE);
 	if (__builtin_expect(thread == thread_late && flush_late_word, 0))
 		__atomic_store_n(flush_late_word, (uint64_t)block->serial << 32 | block->n_words,
 				 __ATOMIC_RELEASE);
@@ -139,55 +141,67 @@ static void put_alloc(struct thread *thread, uint64_t address, uint64_t size, un
 		unwind(thread->unwinder, start, modules_unsettled() ? UNWIND_UNCACHED : generation);
 	const uint64_t *addresses = unwind_addresses(thread->unwinder) + walk.depth;
 	uint64_t *at;
+	bool fresh;
 
 	note_modules(thread, addresses - walk.depth + (thread->fresh ? 0 : walk.kept),
 		     walk.depth - (thread->fresh ? 0 : walk.kept));
 	generation = modules_generation; /* noting may find that a module has gone */
 	if (__builtin_expect(thread->generation != generation, 0))
 		thread->fresh = true;
-	if (!make_stack_room(thread, &walk, &pushed)) {
-		thread->fresh = true; /* the walk counts from a stack that is not in the block */
-		return;
+	while (true) {
+		if (!make_stack_room(thread, &walk, &pushed)) {
+			thread->fresh =
+				true; /* the walk counts from a stack that is not in the block */
+			return;
+		}
+		at = put_prologue(thread, generation);
+		__asm__ volatile("" ::: "memory");
+		fresh = thread->fresh;
+		if (!fresh || pushed == walk.depth || walk.depth > EVENT_DEPTH_MAX)
+			break;
+		flush_begin_block(thread); /* a handler wrote the block meanwhile, see commit */
 	}
 	addresses -= pushed;
-	at = put_prologue(thread, generation);
 	if (__builtin_expect(thread == thread_late && flush_late_word, 0))
 		modules_flush(); /* there is no later flush that would do it */
 	if (__builtin_expect(walk.depth > EVENT_DEPTH_MAX, 0))
 		at = put_simple(thread, at, EVENT_DEPTH, 0, walk.depth);
 	*at++ = event_head(EVENT_ALLOC, flags | (walk.complete ? 0 : EVENT_INCOMPLETE),
-			   thread->fresh ? 0 : walk.kept, pushed);
+			   fresh ? 0 : walk.kept, pushed);
 	*at++ = address;
 	*at++ = size;
 	if (thread->stamped)
 		*at++ = next_stamp(thread);
 	memcpy(at, addresses, pushed * sizeof *at);
-	commit(thread, at + pushed);
 	thread->fresh = walk.depth > EVENT_DEPTH_MAX;
+	__asm__ volatile(
+		"" ::
+			: "memory"); /* a handler that flushes from here on makes it fresh again */
+	commit(thread, at + pushed);
 	thread->allocations++;
 	thread->allocated_bytes += size;
 }
 
-static void put_free(struct thread *thread, uint64_t address, unsigned flags)
+/* An event without a stack and what has to stand before it; false if there is no room. */
+static bool put_plain(struct thread *thread, enum event_kind kind, unsigned flags, uint64_t address)
 {
 	uint64_t *at;
 
 	if (!flush_make_room(thread, 3))
-		return;
+		return false;
 	at = put_prologue(thread, modules_generation);
-	commit(thread, put_simple(thread, at, EVENT_FREE, flags, address));
-	thread->frees++;
+	commit(thread, put_simple(thread, at, kind, flags, address));
+	return true;
+}
+
+static void put_free(struct thread *thread, uint64_t address, unsigned flags)
+{
+	thread->frees += put_plain(thread, EVENT_FREE, flags, address);
 }
 
 static void put_undo(struct thread *thread)
 {
-	uint64_t *at;
-
-	if (!flush_make_room(thread, 2))
-		return;
-	at = put_prologue(thread, modules_generation);
-	commit(thread, put_simple(thread, at, EVENT_UNDO, 0, 0));
-	thread->frees--;
+	thread->frees -= put_plain(thread, EVENT_UNDO, 0, 0);
 }
 
 /* An allocation of the side array: no stack, and the next stack is written whole. */
@@ -380,10 +394,5 @@ void record_undo(struct hook hook)
 
 void record_fork(struct thread *thread, uint64_t parent_pid)
 {
-	uint64_t *at;
-
-	if (!flush_make_room(thread, 3))
-		return;
-	at = put_prologue(thread, modules_generation);
-	commit(thread, put_simple(thread, at, EVENT_FORK, 0, parent_pid));
+	put_plain(thread, EVENT_FORK, 0, parent_pid);
 }
