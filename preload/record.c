@@ -83,7 +83,8 @@ static inline uint64_t *put_prologue(struct thread *thread, uint32_t generation)
 	return at;
 }
 
-static inline void commit(struct thread *thread, const uint64_t *end)
+/* False: the event is lost, and counted as such. */
+static inline bool commit(struct thread *thread, const uint64_t *end)
 {
 	struct block *block = &thread->block;
 
@@ -93,12 +94,13 @@ static inline void commit(struct thread *thread, const uint64_t *end)
 		/* A handler that interrupted us here tried to exec, and that wrote the block. */
 		flush_begin_block(thread);
 		writer_lost(LOSS_SIDE_ARRAY, 1);
-		return;
+		return false;
 	}
 	block->events++;
 	if (__builtin_expect(thread == thread_late && flush_late_word, 0))
 		__atomic_store_n(flush_late_word, (uint64_t)block->serial << 32 | block->n_words,
 				 __ATOMIC_RELEASE);
+	return true;
 }
 
 static inline void note_modules(struct thread *thread, const uint64_t *addresses, uint32_t n)
@@ -150,12 +152,12 @@ static void put_alloc(struct thread *thread, uint64_t address, uint64_t size, un
 		thread->fresh = true;
 	while (true) {
 		if (!make_stack_room(thread, &walk, &pushed)) {
-			thread->fresh =
-				true; /* the walk counts from a stack that is not in the block */
+			/* The next walk counts from a stack that is not in the block. */
+			thread->fresh = true;
 			return;
 		}
 		at = put_prologue(thread, generation);
-		__asm__ volatile("" ::: "memory");
+		__atomic_signal_fence(__ATOMIC_SEQ_CST);
 		fresh = thread->fresh;
 		if (!fresh || pushed == walk.depth || walk.depth > EVENT_DEPTH_MAX)
 			break;
@@ -173,16 +175,16 @@ static void put_alloc(struct thread *thread, uint64_t address, uint64_t size, un
 	if (thread->stamped)
 		*at++ = next_stamp(thread);
 	memcpy(at, addresses, pushed * sizeof *at);
+	/* Before the commit: a handler that flushes from then on makes it fresh again. */
 	thread->fresh = walk.depth > EVENT_DEPTH_MAX;
-	__asm__ volatile(
-		"" ::
-			: "memory"); /* a handler that flushes from here on makes it fresh again */
-	commit(thread, at + pushed);
+	__atomic_signal_fence(__ATOMIC_SEQ_CST);
+	if (!commit(thread, at + pushed))
+		return;
 	thread->allocations++;
 	thread->allocated_bytes += size;
 }
 
-/* An event without a stack and what has to stand before it; false if there is no room. */
+/* An event without a stack and what has to stand before it; false if it is lost. */
 static bool put_plain(struct thread *thread, enum event_kind kind, unsigned flags, uint64_t address)
 {
 	uint64_t *at;
@@ -190,8 +192,7 @@ static bool put_plain(struct thread *thread, enum event_kind kind, unsigned flag
 	if (!flush_make_room(thread, 3))
 		return false;
 	at = put_prologue(thread, modules_generation);
-	commit(thread, put_simple(thread, at, kind, flags, address));
-	return true;
+	return commit(thread, put_simple(thread, at, kind, flags, address));
 }
 
 static void put_free(struct thread *thread, uint64_t address, unsigned flags)
@@ -217,7 +218,8 @@ static void put_side_alloc(struct thread *thread, const struct side_event *event
 	*at++ = event->size;
 	if (thread->stamped)
 		*at++ = next_stamp(thread);
-	commit(thread, at);
+	if (!commit(thread, at))
+		return;
 	thread->fresh = true;
 	thread->allocations++;
 	thread->allocated_bytes += event->size;
@@ -292,7 +294,7 @@ static bool begin(struct thread **thread)
 {
 	if (*thread != thread_late) {
 		(*thread)->busy = 1;
-		__asm__ volatile("" ::: "memory");
+		__atomic_signal_fence(__ATOMIC_SEQ_CST);
 		if (__builtin_expect(epoch->mode == MODE_RECORDING, 1))
 			return false;
 		(*thread)->busy = 0;
@@ -303,7 +305,7 @@ static bool begin(struct thread **thread)
 
 static inline void finish(struct thread *thread)
 {
-	__asm__ volatile("" ::: "memory");
+	__atomic_signal_fence(__ATOMIC_SEQ_CST);
 	thread->busy = 0;
 }
 

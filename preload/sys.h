@@ -74,11 +74,6 @@ static inline int sys_ftruncate(int fd, uint64_t size)
 	return (int)sys_call(SYS_ftruncate, fd, (long)size, 0, 0, 0, 0);
 }
 
-static inline int sys_fallocate(int fd, uint64_t offset, uint64_t size)
-{
-	return (int)sys_call(SYS_fallocate, fd, 0, (long)offset, (long)size, 0, 0);
-}
-
 static inline int sys_fcntl(int fd, int command, long argument)
 {
 	return (int)sys_call(SYS_fcntl, fd, command, argument, 0, 0, 0);

@@ -70,7 +70,16 @@ static bool is_left(struct thread *thread)
 	return true;
 }
 
-/* A state that an ended thread left, or a new one, in the list and marked as used. */
+/* The state is the calling thread's from now on; under the lock, or in a process of one thread. */
+static void claim(struct thread *thread)
+{
+	thread->used = true;
+	thread->ending = false;
+	thread->tid = (uint32_t)sys_gettid();
+	thread->number = ++last_number;
+}
+
+/* A state that an ended thread left, or a new one, in the list and claimed. */
 static struct thread *find_state(void)
 {
 	struct lock_held held = lock_take(&epoch->threads);
@@ -85,12 +94,8 @@ static struct thread *find_state(void)
 			__atomic_store_n(&threads, thread, __ATOMIC_RELEASE);
 		}
 	}
-	if (thread) {
-		thread->used = true;
-		thread->ending = false; /* at once: is_left looks at it */
-		thread->tid = (uint32_t)sys_gettid();
-		thread->number = ++last_number;
-	}
+	if (thread)
+		claim(thread);
 	lock_give(&held);
 	return thread;
 }
@@ -152,7 +157,7 @@ static void end(void *state)
 	thread_self = NULL;
 	ended = true;
 	thread->busy = 1;
-	__asm__ volatile("" ::: "memory");
+	__atomic_signal_fence(__ATOMIC_SEQ_CST);
 	bool given_back = epoch->mode == MODE_RECORDING;
 
 	if (given_back)
@@ -210,8 +215,10 @@ struct hook thread_enter_slowly(uintptr_t frame)
 {
 	struct thread *thread = thread_self;
 
-	if (epoch->mode == MODE_WIPED)
+	if (epoch->mode == MODE_WIPED) {
 		process_wiped();
+		thread = thread_self; /* another one if a handler forked, see thread_forked */
+	}
 	if (epoch->mode == MODE_OFF || epoch->mode == MODE_WIPED)
 		return (struct hook){0};
 	if (epoch->mode == MODE_LATE || ended)
@@ -268,9 +275,8 @@ void thread_forked(void)
 	last_number = 0;
 	if (self) {
 		reset_state(self);
-		self->tid = (uint32_t)sys_gettid();
-		self->ending = false;
-		self->number = own_number = ++last_number;
+		claim(self);
+		own_number = self->number;
 	}
 	if (thread_late) {
 		struct block *block = &thread_late->block;

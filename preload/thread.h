@@ -76,7 +76,7 @@ static inline struct hook thread_enter(uintptr_t frame)
 	if (__builtin_expect(epoch->mode != MODE_RECORDING || !thread || thread->guard, 0))
 		return thread_enter_slowly(frame);
 	thread->guard = frame;
-	__asm__ volatile("" ::: "memory");
+	__atomic_signal_fence(__ATOMIC_SEQ_CST);
 	return (struct hook){.thread = thread};
 }
 
@@ -84,9 +84,9 @@ static inline void thread_leave(struct hook hook)
 {
 	if (!hook.thread || hook.nested)
 		return;
-	__asm__ volatile("" ::: "memory");
+	__atomic_signal_fence(__ATOMIC_SEQ_CST);
 	hook.thread->guard = 0;
-	__asm__ volatile("" ::: "memory");
+	__atomic_signal_fence(__ATOMIC_SEQ_CST);
 	if (__builtin_expect(hook.thread->n_side, 0))
 		thread_leave_slowly(hook.thread);
 }
