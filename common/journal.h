@@ -43,7 +43,10 @@ struct journal_slot {
 	uint64_t committed; /* block_word: serial, stamped, number of words */
 	uint32_t magic;	    /* JOURNAL_SLOT_MAGIC once the slot holds a block */
 	uint32_t thread;    /* number of the stream */
-	uint64_t reserved[6];
+	uint32_t tid;	    /* of the thread, 0 in the shared stream */
+	uint32_t reserved;
+	char name[16]; /* that it had when the block was begun; ends with a NUL unless it is full */
+	uint64_t reserved_too[3];
 	uint64_t words[];
 };
 
