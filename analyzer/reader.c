@@ -170,33 +170,35 @@ const uint8_t *reader_payload(struct reader *reader, const struct chunk *chunk, 
 	return unpack(&reader->zstd, stored, chunk->stored, raw, *size) ? raw : NULL;
 }
 
-void reader_block(struct reader *reader, const struct chunk *chunk, uint32_t *serial,
-		  uint32_t *words)
+uint64_t reader_block(struct reader *reader, const struct chunk *chunk)
 {
-	uint8_t bytes[8] = {0};
-	uint64_t room_left = chunk->stored / 8;
+	struct journal_slot slot = {0};
+	uint64_t n_words = chunk->stored / 8;
 
-	*serial = *words = 0;
-	if (chunk->stored < sizeof bytes)
-		return;
-	source_read(&reader->source, chunk->offset, bytes, sizeof bytes);
-	for (unsigned i = 0; i < 4; i++) {
-		*words |= (uint32_t)bytes[i] << 8 * i;
-		*serial |= (uint32_t)bytes[4 + i] << 8 * i;
-	}
-	if (*words > room_left - 1)
-		*words = (uint32_t)(room_left - 1);
+	if (chunk->stored < sizeof slot)
+		return 0;
+	source_read(&reader->source, chunk->offset, &slot, sizeof slot);
+	n_words -= sizeof slot / 8;
+	if (block_word_count(slot.committed) <= n_words)
+		n_words = block_word_count(slot.committed);
+	return block_word(block_word_serial(slot.committed), block_word_stamped(slot.committed),
+			  (uint32_t)n_words);
+}
+
+bool reader_stamped(struct reader *reader, const struct chunk *chunk)
+{
+	if (chunk->header.kind == CHUNK_RAW_BLOCK)
+		return block_word_stamped(reader_block(reader, chunk));
+	return chunk->header.flags & CHUNK_STAMPED;
 }
 
 static uint64_t *block_words(struct reader *reader, const struct chunk *chunk, size_t *n)
 {
-	uint32_t serial, count;
-	uint64_t *words;
+	size_t count = block_word_count(reader_block(reader, chunk));
+	uint64_t *words = xreallocarray(NULL, count, sizeof *words);
 
-	reader_block(reader, chunk, &serial, &count);
-	words = xreallocarray(NULL, count, sizeof *words);
-	if (source_read(&reader->source, chunk->offset + 8, words, count * sizeof *words) !=
-	    count * sizeof *words)
+	if (source_read(&reader->source, chunk->offset + sizeof(struct journal_slot), words,
+			count * sizeof *words) != count * sizeof *words)
 		count = 0;
 	*n = count;
 	return words;

@@ -12,7 +12,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "common/format.h"
+#include "common/journal.h"
 #include "source.h"
 
 struct chunk {
@@ -54,8 +54,9 @@ const uint8_t *reader_payload(struct reader *reader, const struct chunk *chunk, 
  */
 uint64_t *reader_words(struct reader *reader, const struct chunk *chunk, size_t *n);
 
-/* Of a raw block: the serial it is at and how many words are committed. */
-void reader_block(struct reader *reader, const struct chunk *chunk, uint32_t *serial,
-		  uint32_t *words);
+/* Of a raw block: its word, see block_word, with no more words than the chunk has room for. */
+uint64_t reader_block(struct reader *reader, const struct chunk *chunk);
+/* Whether the stream is stamped before the first event of the chunk. */
+bool reader_stamped(struct reader *reader, const struct chunk *chunk);
 
 #endif

@@ -20,14 +20,14 @@ struct piece {
 /* False when the chunk holds no events. */
 static bool make_piece(struct reader *reader, struct chunk *chunk, struct piece *piece)
 {
-	uint32_t words = 1;
-
 	*piece = (struct piece){chunk, chunk->header.thread, chunk->header.serial};
-	if (chunk->header.kind == CHUNK_RAW_BLOCK)
-		reader_block(reader, chunk, &piece->serial, &words);
-	else if (chunk->header.kind != CHUNK_EVENTS)
-		return false;
-	return words && !chunk->damaged;
+	if (chunk->header.kind == CHUNK_RAW_BLOCK) {
+		uint64_t word = reader_block(reader, chunk);
+
+		piece->serial = block_word_serial(word);
+		return block_word_count(word) != 0;
+	}
+	return chunk->header.kind == CHUNK_EVENTS && !chunk->damaged;
 }
 
 /* By thread and serial; where a block became a chunk, the chunk comes first. */
@@ -213,7 +213,7 @@ static bool load_chunk(struct stream *stream)
 	stream->raw = (struct raw_words){
 		.at = stream->words,
 		.end = stream->words + n,
-		.stamped = chunk->header.flags & CHUNK_STAMPED,
+		.stamped = reader_stamped(&stream->trace->inner->reader, chunk),
 	};
 	stream->ahead = stream->raw;
 	for (int i = 0; i < AHEAD; i++)

@@ -87,7 +87,8 @@ static void read_block_times(struct trace *trace, const struct chunk *chunk)
 {
 	size_t n;
 	uint64_t *words = reader_words(&trace->inner->reader, chunk, &n);
-	struct raw_words raw = {words, words + n, chunk->header.flags & CHUNK_STAMPED, false};
+	struct raw_words raw = {words, words + n, reader_stamped(&trace->inner->reader, chunk),
+				false};
 	struct raw_event event;
 
 	while (raw_next(&raw, &event))

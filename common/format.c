@@ -6,9 +6,12 @@
 
 #include "common/bytes.h"
 #include "common/hash.h"
+#include "common/journal.h"
 
 /* As in PNG: a high bit, then line ends of both kinds, so that a text-mode copy is recognised. */
 const uint8_t tmz_magic[8] = {0x89, 'T', 'M', 'Z', '\r', '\n', 0x1a, '\n'};
+
+const uint8_t journal_magic[8] = {0x89, 'T', 'M', 'J', '\r', '\n', 0x1a, '\n'};
 
 void file_header_put(const struct file_header *header, uint8_t bytes[TMZ_FILE_HEADER_SIZE])
 {

@@ -19,19 +19,16 @@ void flush_block(struct thread *thread);
 /*
  * Makes room for `need` words and a prologue; false, and one event counted as lost, if there is no
  * memory. The block may be a new one afterwards (`fresh`). A vfork child has the memory of its
- * parent but not its descriptors: there the block grows instead.
+ * parent but not its descriptors: there the block grows instead. An event larger than a block can be
+ * goes into memory of its own: flush_block must follow (block_is_borrowed).
  */
 bool flush_make_room(struct thread *thread, size_t need);
 
-/* The word {serial, words} of the raw block in the file that the late stream is in, or NULL. */
-extern uint64_t *flush_late_word;
-
 /*
- * The late stream, from now on, goes into a raw block at `memory` (its word, then `n_words` words),
- * which is a part of the file: so it needs no flush, which nobody could do after the last hook.
+ * The late stream, from now on, goes into a raw block at `memory`, `n_words` large, which is a part
+ * of the trace: so it needs no flush, which nobody could do after the last hook.
  */
 void flush_late_map(void *memory, uint32_t n_words);
-void flush_late_unmapped(void);
 void flush_late(void);
 
 #endif

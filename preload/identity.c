@@ -125,7 +125,8 @@ static void put_file(struct put *p, enum process_tag tag, const char *path)
 	memory_unmap(text, COMMAND_MAX);
 }
 
-const uint8_t *identity_fields(const struct identity *identity, uint64_t nframe, size_t *size)
+const uint8_t *identity_fields(const struct identity *identity, uint64_t nframe, bool kill_safe,
+			       size_t *size)
 {
 	static const char recorder[] = "tmtrace " TMTRACE_VERSION;
 	static uint8_t fields[FIELDS_SIZE];
@@ -147,7 +148,7 @@ const uint8_t *identity_fields(const struct identity *identity, uint64_t nframe,
 	put_number(&p, PROCESS_STAMP_START, clock_stamp());
 	if (nframe)
 		put_number(&p, PROCESS_NFRAME, nframe);
-	put_number(&p, PROCESS_KILL_SAFE, 0); /* blocks are private memory until they are full */
+	put_number(&p, PROCESS_KILL_SAFE, kill_safe);
 	put_text(&p, PROCESS_RECORDER, recorder, sizeof recorder - 1);
 	*size = (size_t)(p.at - fields);
 	return fields;

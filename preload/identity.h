@@ -26,7 +26,8 @@ void identity_start(void);
 void identity_read(struct identity *identity, int pid);
 
 /* The payload of the process chunk; valid until the next call. */
-const uint8_t *identity_fields(const struct identity *identity, uint64_t nframe, size_t *size);
+const uint8_t *identity_fields(const struct identity *identity, uint64_t nframe, bool kill_safe,
+			       size_t *size);
 
 /*
  * True if the parent process is recorded too (the library stands in its environment): then what is

@@ -126,7 +126,7 @@ static void flush_locked(void)
 	if (n_records)
 		writer_chunk(CHUNK_MODULES, n_records, records, records_used);
 	records_used = 0;
-	n_records = 0;
+	__atomic_store_n(&n_records, 0, __ATOMIC_RELEASE);
 }
 
 static struct put record_begin(enum module_record type, uint32_t id)
@@ -149,7 +149,7 @@ static void record_end(const struct put *p)
 	n_records++;
 }
 
-static void record_loaded(struct module *module, const struct dl_find_object *object)
+static void record_loaded(struct module *module, uintptr_t end, const struct dl_find_object *object)
 {
 	bool main_program = !module->map->l_name[0];
 	uint8_t build_id[BUILD_ID_MAX];
@@ -162,7 +162,7 @@ static void record_loaded(struct module *module, const struct dl_find_object *ob
 	put_varint(&p, main_program);
 	put_varint(&p, 1);
 	put_varint(&p, module->start);
-	put_varint(&p, module->size);
+	put_varint(&p, end - module->start);
 	record_end(&p);
 }
 
@@ -192,18 +192,19 @@ static bool is_still(const struct module *module, const struct dl_find_object *o
 	       module->start + module->size == (uintptr_t)object->dlfo_map_end;
 }
 
+/* The record first: who finds the module sees that it is pending, or finds it written. */
 static void add_module(const struct dl_find_object *object)
 {
 	struct module *module = place();
+	uintptr_t end = (uintptr_t)object->dlfo_map_end;
 
 	if (!module)
 		return;
 	module->map = object->dlfo_link_map;
 	module->id = next_id++;
 	module->start = (uintptr_t)object->dlfo_map_start;
-	__atomic_store_n(&module->size, (uintptr_t)object->dlfo_map_end - module->start,
-			 __ATOMIC_RELEASE);
-	record_loaded(module, object);
+	record_loaded(module, end, object);
+	__atomic_store_n(&module->size, end - module->start, __ATOMIC_RELEASE);
 	if (module == &modules[n_modules])
 		__atomic_store_n(&n_modules, n_modules + 1, __ATOMIC_RELEASE);
 }
@@ -266,6 +267,11 @@ void modules_flush(void)
 	lock_give(&held);
 }
 
+bool modules_pending(void)
+{
+	return __atomic_load_n(&n_records, __ATOMIC_ACQUIRE) != 0;
+}
+
 void modules_forked(void)
 {
 	uint32_t n = n_modules;
@@ -279,7 +285,7 @@ void modules_forked(void)
 			continue;
 		if (_dl_find_object((void *)modules[i].start, &object) == 0 &&
 		    is_still(&modules[i], &object))
-			record_loaded(&modules[i], &object);
+			record_loaded(&modules[i], (uintptr_t)object.dlfo_map_end, &object);
 		else
 			modules[i].size = 0;
 	}

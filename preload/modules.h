@@ -31,10 +31,11 @@ void modules_close_end(void);
 void modules_check(void);
 
 /*
- * Writes the records that are not in the trace yet. Called before a block of events is written, so
- * that every module stands in the trace before the first event that needs it.
+ * Writes the records that are not in the trace yet. Called before an event that needs one of them is
+ * committed, since the block may outlive the process.
  */
 void modules_flush(void);
+bool modules_pending(void);
 
 /* In a forked child: all modules are to be recorded anew, in its own file. */
 void modules_forked(void);

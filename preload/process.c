@@ -12,6 +12,7 @@
 #include "epoch.h"
 #include "flush.h"
 #include "identity.h"
+#include "journal.h"
 #include "memory.h"
 #include "modules.h"
 #include "real.h"
@@ -30,6 +31,8 @@
 static struct config config;
 static int pid; /* of the process that records here; another one is a vfork child */
 static bool started, late_mapped;
+static bool told_kept;		    /* the trace says that blocks outlive the process */
+static struct identity identity;    /* of the process that records here */
 static bool ends_for_good;	    /* exit or _exit was called: a failing exec no longer matters */
 static struct stat stderr_at_start; /* what descriptor 2 was: the last line goes nowhere else */
 
@@ -57,11 +60,20 @@ static void say_untraced(const struct line *path, int error)
 	line_say(&message);
 }
 
+void process_tell_kept(void)
+{
+	static const uint8_t fields[] = {PROCESS_KILL_SAFE, 1, 0};
+
+	if (!told_kept || blocks_are_kept())
+		return;
+	told_kept = false;
+	writer_chunk(CHUNK_PROCESS, 1, fields, sizeof fields);
+}
+
 /* The trace under the name that the configuration gives it; false after at most one line on stderr. */
 static bool create_trace(bool is_child)
 {
-	static struct identity identity; /* static: a forked child may be on a small stack */
-	static struct line path;
+	static struct line path; /* static: a forked child may be on a small stack */
 	int error = -ENAMETOOLONG;
 
 	identity_read(&identity, pid);
@@ -71,9 +83,14 @@ static bool create_trace(bool is_child)
 		error = trace_file_create(&path);
 	if (error == 0) {
 		size_t size;
-		const uint8_t *fields = identity_fields(&identity, config.nframe, &size);
+		const uint8_t *fields;
 
+		journal_create(trace_file_path(), identity.hash);
+		told_kept = journal_is_open();
+		fields = identity_fields(&identity, config.nframe, told_kept, &size);
 		error = writer_start(&trace_file_sink, identity.hash, fields, size);
+		if (error < 0)
+			journal_remove();
 	}
 	if (error < 0 && !is_child && !identity_is_child())
 		say_untraced(&path, error);
@@ -111,9 +128,14 @@ void process_start(char **environment)
 	if (!page)
 		return;
 	epoch = page;
+	bool created = create_trace(false);
+
 	thread_start();
 	started = true;
-	epoch->mode = thread_late && create_trace(false) ? MODE_RECORDING : MODE_OFF;
+	if (!created || !thread_late)
+		return;
+	process_tell_kept();
+	epoch->mode = MODE_RECORDING;
 }
 
 void process_wiped(void)
@@ -124,6 +146,8 @@ void process_wiped(void)
 		return;
 	pid = sys_getpid();
 	late_mapped = ends_for_good = false;
+	thread_detach();
+	journal_forked();
 	trace_file_forked();
 	writer_forked();
 	if (!config.children) {
@@ -132,11 +156,12 @@ void process_wiped(void)
 	}
 	clock_start();
 	modules_forked();
-	thread_forked();
 	if (!create_trace(true)) {
 		epoch->mode = MODE_OFF;
 		return;
 	}
+	thread_forked();
+	process_tell_kept();
 	epoch->mode = MODE_RECORDING;
 	hook = thread_enter((uintptr_t)__builtin_frame_address(0));
 	if (hook.thread && !hook.nested)
@@ -152,8 +177,10 @@ bool process_is_vfork_child(void)
 /* From here to the end of the process, events reach the file without anyone flushing them. */
 static void map_late_block(void)
 {
-	uint64_t at = writer_raw_block(0, thread_late->block.serial, true, LATE_WORDS);
-	void *memory = at ? trace_file_map(at, 8 + LATE_WORDS * 8) : NULL;
+	uint64_t at = writer_raw_block(LATE_WORDS);
+	void *memory =
+		at ? trace_file_map(at, sizeof(struct journal_slot) + LATE_WORDS * sizeof(uint64_t))
+		   : NULL;
 
 	if (!memory)
 		return;
@@ -166,7 +193,8 @@ static void finish(enum ended_by how)
 	struct closing closing = {.ended_by = how};
 
 	epoch->mode = MODE_LATE;
-	thread_quiesce();
+	bool quiet = thread_quiesce();
+
 	thread_each(flush_block);
 	thread_each(thread_write_name);
 	flush_late();
@@ -176,6 +204,12 @@ static void finish(enum ended_by how)
 	writer_close(&closing);
 	if (!late_mapped)
 		map_late_block();
+	/*
+	 * A thread that is still writing an event finishes it in the journal, where readers find it;
+	 * and so does the late stream if the trace had no room for its block.
+	 */
+	if (quiet && (late_mapped || !thread_late->block.kept))
+		journal_remove();
 }
 
 /* Who comes second, a handler or another thread, waits until the first is through. */
@@ -192,6 +226,16 @@ void process_finish(enum ended_by how)
 	lock_give(&held);
 }
 
+/* The way out of the process that did not lead out of it removed the journal. */
+static void reopen_journal(void)
+{
+	if (journal_is_open())
+		return;
+	journal_create(trace_file_path(), identity.hash);
+	thread_reopen_blocks();
+	process_tell_kept();
+}
+
 void process_resume(void)
 {
 	struct lock_held held;
@@ -199,8 +243,10 @@ void process_resume(void)
 	if (epoch->mode != MODE_LATE || process_is_vfork_child())
 		return;
 	held = lock_take(&epoch->finish);
-	if (!ends_for_good)
+	if (!ends_for_good) {
+		reopen_journal();
 		epoch->mode = MODE_RECORDING;
+	}
 	lock_give(&held);
 }
 

@@ -31,6 +31,9 @@ void process_resume(void);
 /* The one line to stderr where the trace is, if it is wanted. */
 void process_say_where(void);
 
+/* Where a block got no room in the journal, the trace no longer says that it is safe from SIGKILL. */
+void process_tell_kept(void);
+
 /* True in a vfork child, which shares the memory but is another process. */
 bool process_is_vfork_child(void);
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /*
- * The hot path. A block's words are written first and n_words last, so that whoever ends the
- * process finds whole events. `busy` and the mode are a handshake: a recording thread sets busy and
+ * The hot path. A block's words are written first and the word that counts them last, so that
+ * whoever ends the process, and whoever reads the journal, finds whole events. `busy` and the mode are a handshake: a recording thread sets busy and
  * then looks at the mode, the ending thread sets the mode, issues membarrier and waits for busy.
  */
 #include "record.h"
@@ -14,9 +14,11 @@
 #include "flush.h"
 #include "modules.h"
 #include "replace.h"
+#include "side.h"
 
 #define EVENTS_PER_CLOCK 16
 #define ALLOC_WORDS (EVENT_WORDS_MAX - EVENT_DEPTH_MAX)
+#define BORROWED_FROM 512 /* frames that fit into every block, the smallest included */
 
 static uint64_t next_stamp(struct thread *thread)
 {
@@ -62,8 +64,9 @@ static uint64_t *put_generation(struct thread *thread, uint64_t *at, uint32_t ge
 /* What has to stand before the next event of the stream, at most PROLOGUE_WORDS; the word after it. */
 static inline uint64_t *put_prologue(struct thread *thread, uint32_t generation)
 {
-	uint32_t from = __atomic_load_n(&thread->block.n_words, __ATOMIC_RELAXED);
-	uint64_t *at = thread->block.words + from;
+	struct journal_slot *slot = thread->block.slot;
+	uint64_t from = __atomic_load_n(&slot->committed, __ATOMIC_RELAXED);
+	uint64_t *at = slot->words + block_word_count(from);
 
 	thread->write_from = from;
 	if (__builtin_expect(!thread->stamped && (thread->number != 1 || !__libc_single_threaded),
@@ -86,21 +89,18 @@ static inline uint64_t *put_prologue(struct thread *thread, uint32_t generation)
 /* False: the event is lost, and counted as such. */
 static inline bool commit(struct thread *thread, const uint64_t *end)
 {
-	struct block *block = &thread->block;
+	struct journal_slot *slot = thread->block.slot;
+	uint64_t from = thread->write_from;
+	size_t n = (size_t)(end - slot->words) - block_word_count(from);
 
-	if (__builtin_expect(
-		    !replace(&block->n_words, thread->write_from, (uint32_t)(end - block->words)),
-		    0)) {
-		/* A handler that interrupted us here tried to exec, and that wrote the block. */
-		flush_begin_block(thread);
-		writer_lost(LOSS_SIDE_ARRAY, 1);
+	if (__builtin_expect(replace(&slot->committed, from, from + n), 1))
+		return true;
+	/* A handler that interrupted us here tried to exec, and that wrote the block; or it forked. */
+	if (epoch->mode == MODE_WIPED)
 		return false;
-	}
-	block->events++;
-	if (__builtin_expect(thread == thread_late && flush_late_word, 0))
-		__atomic_store_n(flush_late_word, (uint64_t)block->serial << 32 | block->n_words,
-				 __ATOMIC_RELEASE);
-	return true;
+	flush_begin_block(thread);
+	writer_lost(LOSS_SIDE_ARRAY, 1);
+	return false;
 }
 
 static inline void note_modules(struct thread *thread, const uint64_t *addresses, uint32_t n)
@@ -147,6 +147,8 @@ static void put_alloc(struct thread *thread, uint64_t address, uint64_t size, un
 
 	note_modules(thread, addresses - walk.depth + (thread->fresh ? 0 : walk.kept),
 		     walk.depth - (thread->fresh ? 0 : walk.kept));
+	if (__builtin_expect(modules_pending(), 0))
+		modules_flush(); /* the block may be the last thing that is left of the process */
 	generation = modules_generation; /* noting may find that a module has gone */
 	if (__builtin_expect(thread->generation != generation, 0))
 		thread->fresh = true;
@@ -164,8 +166,6 @@ static void put_alloc(struct thread *thread, uint64_t address, uint64_t size, un
 		flush_begin_block(thread); /* a handler wrote the block meanwhile, see commit */
 	}
 	addresses -= pushed;
-	if (__builtin_expect(thread == thread_late && flush_late_word, 0))
-		modules_flush(); /* there is no later flush that would do it */
 	if (__builtin_expect(walk.depth > EVENT_DEPTH_MAX, 0))
 		at = put_simple(thread, at, EVENT_DEPTH, 0, walk.depth);
 	*at++ = event_head(EVENT_ALLOC, flags | (walk.complete ? 0 : EVENT_INCOMPLETE),
@@ -182,6 +182,8 @@ static void put_alloc(struct thread *thread, uint64_t address, uint64_t size, un
 		return;
 	thread->allocations++;
 	thread->allocated_bytes += size;
+	if (__builtin_expect(pushed > BORROWED_FROM && block_is_borrowed(&thread->block), 0))
+		flush_block(thread);
 }
 
 /* An event without a stack and what has to stand before it; false if it is lost. */
@@ -225,44 +227,6 @@ static void put_side_alloc(struct thread *thread, const struct side_event *event
 	thread->allocated_bytes += event->size;
 }
 
-static void add_side(struct thread *thread, struct side_event event)
-{
-	int place = thread->n_side - 1;
-
-	/* The same call once more, by an allocator that calls itself inside a nested hook. */
-	if (place >= 0 && place < SIDE_MAX && event.kind != EVENT_UNDO &&
-	    thread->side[place].kind == event.kind &&
-	    thread->side[place].address == event.address) {
-		thread->side[place] = event;
-		return;
-	}
-	place = __atomic_fetch_add(&thread->n_side, 1, __ATOMIC_RELAXED);
-	if (place < SIDE_MAX)
-		thread->side[place] = event;
-}
-
-/*
- * An allocator may do its work through the interposed names (posix_memalign through memalign): the
- * inner call is then the outer one once more. It is when no later entry takes the address back.
- */
-static bool is_echo(const struct thread *thread, int i, int n, uint64_t result)
-{
-	const struct side_event *event = &thread->side[i];
-
-	if (event->kind == EVENT_FREE) {
-		for (int before = 0; before < i; before++)
-			if (thread->side[before].address == event->address)
-				return false; /* a handler got it anew and gave it back */
-		return event->address == thread->outer_free;
-	}
-	if (event->kind != EVENT_ALLOC || event->address != result || !result)
-		return false;
-	for (int later = i + 1; later < n; later++)
-		if (thread->side[later].address == result)
-			return false;
-	return true;
-}
-
 /* No handler may come between: what it adds would be taken for done, or done twice. */
 static void put_side(struct thread *from, struct thread *into, uint64_t result)
 {
@@ -274,7 +238,7 @@ static void put_side(struct thread *from, struct thread *into, uint64_t result)
 	for (int i = 0; i < kept; i++) {
 		const struct side_event *event = &from->side[i];
 
-		if (is_echo(from, i, kept, result))
+		if (side_is_echo(from, i, kept, result))
 			continue;
 		if (event->kind == EVENT_ALLOC)
 			put_side_alloc(into, event);
@@ -289,18 +253,24 @@ static void put_side(struct thread *from, struct thread *into, uint64_t result)
 	sys_restore_signals(&signals);
 }
 
-/* What a recording thread does under its own guard, any other under the lock of the late stream. */
-static bool begin(struct thread **thread)
+/*
+ * Where an event goes: into the thread's own block, under its own guard (true); or else into the
+ * late stream, under its lock, which is taken; or nowhere (*thread is NULL), if a handler forked:
+ * what it interrupted is the parent's.
+ */
+static bool begin(struct thread **thread, struct lock_held *held)
 {
-	if (*thread != thread_late) {
+	if (__builtin_expect(*thread != thread_late, 1)) {
 		(*thread)->busy = 1;
 		__atomic_signal_fence(__ATOMIC_SEQ_CST);
 		if (__builtin_expect(epoch->mode == MODE_RECORDING, 1))
-			return false;
+			return true;
 		(*thread)->busy = 0;
-		*thread = thread_late;
 	}
-	return true;
+	*thread = epoch->mode == MODE_RECORDING || epoch->mode == MODE_LATE ? thread_late : NULL;
+	if (*thread)
+		*held = lock_take(&epoch->late);
+	return false;
 }
 
 static inline void finish(struct thread *thread)
@@ -312,16 +282,17 @@ static inline void finish(struct thread *thread)
 void record_side(struct thread *thread)
 {
 	struct thread *into = thread;
+	struct lock_held held;
 
-	if (begin(&into)) {
-		struct lock_held held = lock_take(&epoch->late);
-
+	if (begin(&into, &held)) {
+		put_side(thread, into, 0);
+		finish(thread);
+	} else if (into) {
 		put_side(thread, into, 0);
 		lock_give(&held);
-		return;
+	} else {
+		thread->n_side = 0;
 	}
-	put_side(thread, into, 0);
-	finish(thread);
 }
 
 void record_alloc(struct hook hook, const void *address, size_t size, unsigned flags,
@@ -330,17 +301,19 @@ void record_alloc(struct hook hook, const void *address, size_t size, unsigned f
 	struct thread *thread = hook.thread;
 
 	if (__builtin_expect(hook.nested, 0)) {
-		add_side(thread, (struct side_event){.kind = EVENT_ALLOC,
+		side_add(thread, (struct side_event){.kind = EVENT_ALLOC,
 						     .flags = (uint8_t)flags,
 						     .address = (uintptr_t)address,
 						     .size = size});
 		return;
 	}
-	if (__builtin_expect(begin(&thread), 0)) {
-		struct lock_held held = lock_take(&epoch->late);
+	struct lock_held held;
 
-		put_alloc(thread, (uintptr_t)address, size, flags, start);
-		lock_give(&held);
+	if (__builtin_expect(!begin(&thread, &held), 0)) {
+		if (thread) {
+			put_alloc(thread, (uintptr_t)address, size, flags, start);
+			lock_give(&held);
+		}
 		return;
 	}
 	if (!(flags & EVENT_RESIZE))
@@ -356,16 +329,18 @@ void record_free(struct hook hook, const void *address, unsigned flags)
 	struct thread *thread = hook.thread;
 
 	if (__builtin_expect(hook.nested, 0)) {
-		add_side(thread, (struct side_event){.kind = EVENT_FREE,
+		side_add(thread, (struct side_event){.kind = EVENT_FREE,
 						     .flags = (uint8_t)flags,
 						     .address = (uintptr_t)address});
 		return;
 	}
-	if (__builtin_expect(begin(&thread), 0)) {
-		struct lock_held held = lock_take(&epoch->late);
+	struct lock_held held;
 
-		put_free(thread, (uintptr_t)address, flags);
-		lock_give(&held);
+	if (__builtin_expect(!begin(&thread, &held), 0)) {
+		if (thread) {
+			put_free(thread, (uintptr_t)address, flags);
+			lock_give(&held);
+		}
 		return;
 	}
 	if (__builtin_expect(thread->n_side, 0))
@@ -380,14 +355,16 @@ void record_undo(struct hook hook)
 	struct thread *thread = hook.thread;
 
 	if (hook.nested) {
-		add_side(thread, (struct side_event){.kind = EVENT_UNDO});
+		side_add(thread, (struct side_event){.kind = EVENT_UNDO});
 		return;
 	}
-	if (begin(&thread)) {
-		struct lock_held held = lock_take(&epoch->late);
+	struct lock_held held;
 
-		put_undo(thread);
-		lock_give(&held);
+	if (__builtin_expect(!begin(&thread, &held), 0)) {
+		if (thread) {
+			put_undo(thread);
+			lock_give(&held);
+		}
 		return;
 	}
 	put_undo(thread); /* before the side array: it takes back the last free of the stream */

@@ -10,11 +10,11 @@
 #include <stdint.h>
 
 /* Stores `new` if `*word` is `old`; whether it was. Only for words that one thread writes. */
-static inline bool replace(uint32_t *word, uint32_t old, uint32_t new)
+static inline bool replace(uint64_t *word, uint64_t old, uint64_t new)
 {
 	bool replaced;
 
-	__asm__ volatile("cmpxchgl %[new], %[word]"
+	__asm__ volatile("cmpxchgq %[new], %[word]"
 			 : "=@ccz"(replaced), [word] "+m"(*word), "+a"(old)
 			 : [new] "r"(new)
 			 : "memory");

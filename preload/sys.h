@@ -22,6 +22,7 @@
 #include <sys/ioctl.h>
 #include <sys/syscall.h>
 #include <sys/utsname.h>
+#include <sys/vfs.h>
 #include <termios.h>
 #include <time.h>
 
@@ -72,6 +73,25 @@ static inline int sys_fstat(int fd, struct stat *status)
 static inline int sys_ftruncate(int fd, uint64_t size)
 {
 	return (int)sys_call(SYS_ftruncate, fd, (long)size, 0, 0, 0, 0);
+}
+
+static inline int sys_fallocate(int fd, uint64_t offset, uint64_t size)
+{
+	return (int)sys_call(SYS_fallocate, fd, 0, (long)offset, (long)size, 0, 0);
+}
+
+static inline int sys_fstatfs(int fd, struct statfs *status)
+{
+	return (int)sys_call(SYS_fstatfs, fd, (long)status, 0, 0, 0, 0);
+}
+
+/* Whether there is something by that name, also a symbolic link that leads nowhere. */
+static inline bool sys_exists(const char *path)
+{
+	struct stat status;
+
+	return sys_call(SYS_newfstatat, AT_FDCWD, (long)path, (long)&status, AT_SYMLINK_NOFOLLOW, 0,
+			0) != -ENOENT;
 }
 
 static inline int sys_fcntl(int fd, int command, long argument)
@@ -137,6 +157,15 @@ static inline int sys_gettid(void)
 static inline int sys_getrlimit(int resource, struct rlimit *limit)
 {
 	return (int)sys_call(SYS_prlimit64, 0, resource, 0, (long)limit, 0, 0);
+}
+
+/* Whether a file may be that large. A write beyond the limit would raise SIGXFSZ. */
+static inline bool sys_within_file_limit(uint64_t end)
+{
+	struct rlimit limit;
+
+	return sys_getrlimit(RLIMIT_FSIZE, &limit) < 0 || limit.rlim_cur == RLIM_INFINITY ||
+	       end <= limit.rlim_cur;
 }
 
 static inline int sys_getrusage(struct rusage *usage)

@@ -8,16 +8,13 @@
 #include <limits.h>
 #include <pthread.h>
 #include <string.h>
-#include <sys/prctl.h>
 
-#include "common/bytes.h"
 #include "flush.h"
 #include "memory.h"
 #include "process.h"
 #include "record.h"
+#include "thread_name.h"
 
-#define BLOCK_WORDS_FIRST (8u << 10)
-#define NAME_SIZE 16
 #define QUIESCE_STEP_NS 50000
 #define QUIESCE_STEPS 4000 /* 200 ms, far more than the longest flush */
 #define MEMBARRIER_PRIVATE_EXPEDITED 8
@@ -27,15 +24,15 @@ static struct epoch_page before_start;
 struct epoch_page *epoch = &before_start;
 
 __thread struct thread *thread_self;
-/* What is left of a thread once its state is given back. */
-static __thread bool ended;
+/* Without a state: it is given back, or there is no room for one. */
+static __thread bool ended, stateless;
 static __thread uint32_t own_number;
 static __thread uintptr_t late_guard;
 
 struct thread *thread_late;
 
 static struct thread *threads;
-static uint32_t last_number;
+static uint32_t n_states, last_number; /* states that were made, threads that were counted */
 static pthread_key_t end_key;
 static __thread unsigned end_rounds;
 
@@ -45,13 +42,13 @@ static struct thread *make_state(void)
 
 	if (!thread)
 		return NULL;
+	thread->index = n_states;
 	thread->unwinder = memory_map(unwind_state_size());
-	thread->block.words = memory_map(BLOCK_WORDS_FIRST * sizeof(uint64_t));
-	thread->block.capacity = BLOCK_WORDS_FIRST;
-	if (thread->unwinder && thread->block.words)
+	if (thread->unwinder && block_open(&thread->block, thread->index)) {
+		n_states++;
 		return thread;
+	}
 	memory_unmap(thread->unwinder, unwind_state_size());
-	memory_unmap(thread->block.words, BLOCK_WORDS_FIRST * sizeof(uint64_t));
 	memory_unmap(thread, sizeof *thread);
 	return NULL;
 }
@@ -94,25 +91,30 @@ static struct thread *find_state(void)
 			__atomic_store_n(&threads, thread, __ATOMIC_RELEASE);
 		}
 	}
+	/* One that was the parent's, in a forked child, has no block yet. */
+	if (thread && !thread->block.capacity && !block_open(&thread->block, thread->index))
+		thread = NULL;
 	if (thread)
 		claim(thread);
+	else
+		own_number = ++last_number;
 	lock_give(&held);
 	return thread;
 }
 
 static void reset_state(struct thread *thread)
 {
+	char name[THREAD_NAME_SIZE];
+
 	thread->named = false;
 	thread->guard = 0;
 	thread->busy = 0;
 	thread->n_side = 0;
-	thread->block.n_words = 0;
-	thread->block.events = 0;
-	thread->block.serial = 0;
-	thread->block.stamped = false;
 	thread->stamped = false;
 	thread->last_stamp = 0;
 	thread->last_time_ns = 0;
+	thread_name_read(thread->tid, name);
+	block_begin_stream(&thread->block, thread->number, thread->tid, name);
 	flush_begin_block(thread);
 	memset(thread->known, 0, sizeof thread->known);
 	unwind_release(thread->unwinder); /* what it remembers is of another thread's stack */
@@ -128,6 +130,9 @@ static struct thread *begin(void)
 
 	if (!thread) {
 		thread = find_state();
+		stateless = !thread;
+		if (stateless)
+			thread_name_record(own_number, (uint32_t)sys_gettid());
 		if (thread) {
 			reset_state(thread);
 			own_number = thread->number;
@@ -135,6 +140,7 @@ static struct thread *begin(void)
 			thread_self = thread;
 			pthread_setspecific(end_key, thread);
 		}
+		process_tell_kept();
 	}
 	sys_restore_signals(&signals);
 	return thread;
@@ -168,6 +174,14 @@ static void end(void *state)
 	sys_restore_signals(&signals);
 }
 
+static void begin_late(void)
+{
+	thread_late->stamped = true;
+	thread_late->last_stamp = 0;
+	block_begin_stream(&thread_late->block, 0, 0, (const char[THREAD_NAME_SIZE]){0});
+	flush_begin_block(thread_late);
+}
+
 void thread_start(void)
 {
 	/* Among the first 32 keys, whose values live in the thread itself: setspecific never allocates. */
@@ -176,10 +190,8 @@ void thread_start(void)
 	thread_late = make_state();
 	if (!thread_late)
 		return;
-	thread_late->block.stamped = true;
-	thread_late->stamped = true;
 	thread_late->n_side = 1; /* keeps thread_leave on its slow path, which opens late_guard */
-	flush_begin_block(thread_late);
+	begin_late();
 }
 
 /*
@@ -221,14 +233,12 @@ struct hook thread_enter_slowly(uintptr_t frame)
 	}
 	if (epoch->mode == MODE_OFF || epoch->mode == MODE_WIPED)
 		return (struct hook){0};
-	if (epoch->mode == MODE_LATE || ended)
+	if (epoch->mode == MODE_LATE || ended || stateless)
 		return enter_late(frame);
 	if (!thread)
 		thread = begin();
-	if (!thread) {
-		writer_lost(LOSS_MEMORY, 1);
-		return (struct hook){0};
-	}
+	if (!thread)
+		return enter_late(frame);
 	if (thread->guard && !is_left_behind(thread->guard, frame))
 		return (struct hook){.thread = thread, .nested = true};
 	if (thread->guard) {
@@ -254,6 +264,20 @@ void thread_leave_slowly(struct thread *thread)
 	}
 }
 
+void thread_detach(void)
+{
+	for (struct thread *thread = threads; thread; thread = thread->next)
+		block_detach(&thread->block);
+	if (thread_late)
+		block_detach(&thread_late->block);
+	block_forked();
+}
+
+static void forget_totals(struct thread *thread)
+{
+	thread->allocations = thread->frees = thread->allocated_bytes = 0;
+}
+
 void thread_forked(void)
 {
 	struct thread *self = thread_self;
@@ -268,28 +292,30 @@ void thread_forked(void)
 		thread_self = self = NULL;
 		writer_lost(LOSS_SIDE_ARRAY, 1);
 	}
+	if (self && !block_open(&self->block, self->index))
+		thread_self = self = NULL;
 	for (struct thread *thread = threads; thread; thread = thread->next) {
 		thread->used = thread == self;
-		thread->allocations = thread->frees = thread->allocated_bytes = 0;
+		forget_totals(thread);
 	}
 	last_number = 0;
+	stateless = false;
 	if (self) {
-		reset_state(self);
 		claim(self);
+		reset_state(self);
 		own_number = self->number;
 	}
-	if (thread_late) {
-		struct block *block = &thread_late->block;
-
-		thread_late->allocations = thread_late->frees = thread_late->allocated_bytes = 0;
-		thread_late->last_stamp = 0;
-		/* The parent's may be mapped from its file: memory of our own instead, whatever was there. */
-		block->words = memory_map(BLOCK_WORDS_FIRST * sizeof(uint64_t));
-		block->capacity = block->words ? BLOCK_WORDS_FIRST : 0;
-		block->n_words = block->events = block->serial = 0;
-		flush_late_unmapped();
-		flush_begin_block(thread_late);
+	if (thread_late && block_open(&thread_late->block, thread_late->index)) {
+		forget_totals(thread_late);
+		begin_late();
 	}
+}
+
+void thread_reopen_blocks(void)
+{
+	for (struct thread *thread = threads; thread; thread = thread->next)
+		block_reopen(&thread->block);
+	block_reopen(&thread_late->block);
 }
 
 uint32_t thread_count(void)
@@ -302,15 +328,20 @@ uint32_t thread_number(void)
 	return own_number;
 }
 
-void thread_quiesce(void)
+bool thread_quiesce(void)
 {
+	bool quiet = true;
+
 	/* Makes every other thread's `busy` and ours of `mode` seen by the other side; see record.c. */
 	sys_membarrier(MEMBARRIER_PRIVATE_EXPEDITED);
-	for (struct thread *thread = threads; thread; thread = thread->next)
-		for (int step = 0;
-		     thread != thread_self && thread->used && thread->busy && step < QUIESCE_STEPS;
-		     step++)
+	for (struct thread *thread = threads; thread; thread = thread->next) {
+		if (thread == thread_self)
+			continue;
+		for (int step = 0; thread->used && thread->busy && step < QUIESCE_STEPS; step++)
 			sys_nanosleep(QUIESCE_STEP_NS);
+		quiet = quiet && !(thread->used && thread->busy);
+	}
+	return quiet;
 }
 
 void thread_each(void (*visit)(struct thread *))
@@ -336,45 +367,10 @@ void thread_totals(struct closing *closing)
 	}
 }
 
-/* The name that the kernel has for a thread of this process; its size. */
-static size_t read_name(uint32_t tid, char name[NAME_SIZE])
-{
-	char path[] = "/proc/self/task/..........\0comm", *at = path + strlen("/proc/self/task/");
-	char digits[10];
-	long size;
-	int fd, n = 0;
-
-	for (uint32_t rest = tid; rest || !n; rest /= 10)
-		digits[n++] = (char)('0' + rest % 10);
-	while (n)
-		*at++ = digits[--n];
-	memcpy(at, "/comm", sizeof "/comm");
-	fd = sys_open(path, O_RDONLY | O_CLOEXEC, 0);
-	if (fd < 0)
-		return 0;
-	size = sys_read(fd, name, NAME_SIZE);
-	sys_close(fd);
-	return size > 0 ? (size_t)size - (name[size - 1] == '\n') : 0;
-}
-
 void thread_write_name(struct thread *thread)
 {
-	uint8_t record[64];
-	struct put p = put_into(record, sizeof record);
-	char name[NAME_SIZE] = "";
-	size_t size;
-
 	if (thread == thread_late)
 		return;
-	if (thread->tid == (uint32_t)sys_gettid()) {
-		sys_prctl(PR_GET_NAME, (long)name);
-		size = strnlen(name, sizeof name);
-	} else {
-		size = read_name(thread->tid, name);
-	}
-	put_varint(&p, thread->number);
-	put_varint(&p, thread->tid);
-	put_string(&p, name, size);
-	writer_chunk(CHUNK_THREADS, 1, record, (size_t)(p.at - record));
+	thread_name_record(thread->number, thread->tid);
 	thread->named = true;
 }

@@ -14,6 +14,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "block.h"
 #include "epoch.h"
 #include "unwind.h"
 #include "writer.h"
@@ -32,8 +33,9 @@ struct thread {
 	struct thread *next; /* in the list of all states, which never shrinks */
 	uint32_t number;     /* of the stream, from 1; 0 is the shared late stream */
 	uint32_t tid;
-	bool used;  /* belongs to a living thread */
-	bool named; /* its record is in the trace */
+	uint32_t index; /* of its block in the journal */
+	bool used;	/* belongs to a living thread */
+	bool named;	/* its record is in the trace */
 
 	uintptr_t guard;     /* stack address of the hook that holds it, 0 = open */
 	volatile int busy;   /* writing into the block: the process's end waits for it */
@@ -42,7 +44,7 @@ struct thread {
 	uint64_t outer_free; /* what the hook that holds the guard frees */
 
 	struct block block;
-	uint32_t write_from; /* n_words when the event in the making was begun */
+	uint64_t write_from; /* block_committed() when the event in the making was begun */
 	bool ending;	     /* its key destructor was called */
 	bool fresh; /* the next stack is written whole: the block's previous stack is empty */
 	bool stamped;
@@ -94,14 +96,24 @@ static inline void thread_leave(struct hook hook)
 /* Once, before any thread is entered: the key whose destructor sees threads end. */
 void thread_start(void);
 
-/* In a forked child: only the calling thread is left, as number 1. */
+/*
+ * In a forked child: nothing is shared with the parent any more; and, once the child has a trace,
+ * only the calling thread is left, as number 1.
+ */
+void thread_detach(void);
 void thread_forked(void);
+
+/* After the journal was removed and another one made: blocks in use move there. All are empty. */
+void thread_reopen_blocks(void);
 
 /* Number of threads that ever recorded something. */
 uint32_t thread_count(void);
 
-/* Waits until no other thread is inside a block, at most a few milliseconds; MODE_RECORDING is over. */
-void thread_quiesce(void);
+/*
+ * MODE_RECORDING is over: waits until no other thread is inside a block, mostly a few microseconds.
+ * False if one still is after 200 ms.
+ */
+bool thread_quiesce(void);
 
 /* Calls `visit` for every state in use. The caller has quiesced them. */
 void thread_each(void (*visit)(struct thread *));

@@ -8,6 +8,7 @@
 
 #include <string.h>
 
+#include "common/journal.h"
 #include "sys.h"
 #include "writer.h"
 
@@ -53,14 +54,28 @@ static int take(int fd, const char *path, size_t size)
 	return 0;
 }
 
+/* A journal that somebody left would be taken for this trace's. */
+static bool has_journal(struct line *path)
+{
+	size_t size = path->size;
+	bool found;
+
+	line_add(path, JOURNAL_SUFFIX);
+	found = !path->cut && sys_exists(path->text);
+	path->size = size;
+	path->text[size] = '\0';
+	return found;
+}
+
 int trace_file_create(struct line *path)
 {
 	size_t base = path->size;
 
 	for (uint64_t suffix = 1; suffix < SUFFIX_MAX; suffix++) {
-		int fd = path->size < PATH_MAX
-				 ? sys_open(path->text, OPEN_FLAGS | O_CREAT | O_EXCL, 0600)
-				 : -ENAMETOOLONG;
+		int fd = path->size >= PATH_MAX ? -ENAMETOOLONG
+			 : has_journal(path)
+				 ? -EEXIST
+				 : sys_open(path->text, OPEN_FLAGS | O_CREAT | O_EXCL, 0600);
 
 		if (fd >= 0)
 			return take(fd, path->text, path->size);
@@ -124,15 +139,6 @@ static int ensure_open(void)
 	return 0;
 }
 
-/* SIGXFSZ must not be raised: the limit is looked at before each write. */
-static bool within_limit(uint64_t end)
-{
-	struct rlimit limit;
-
-	return sys_getrlimit(RLIMIT_FSIZE, &limit) < 0 || limit.rlim_cur == RLIM_INFINITY ||
-	       end <= limit.rlim_cur;
-}
-
 static int put(void *arg, const void *bytes, size_t size, uint64_t offset)
 {
 	int result = ensure_open();
@@ -141,7 +147,7 @@ static int put(void *arg, const void *bytes, size_t size, uint64_t offset)
 	(void)arg;
 	if (result < 0)
 		return result;
-	if (!within_limit(offset + size))
+	if (!sys_within_file_limit(offset + size))
 		return -EFBIG;
 	while (done < size) {
 		long n =

@@ -16,7 +16,7 @@ struct sink;
 
 /*
  * Creates the file at `path`, or with .1, .2, ... appended if something is there already (also a
- * symbolic link). Mode 0600. On success `path` is the name that was taken. 0 or -errno.
+ * symbolic link), or something that would be its journal. Mode 0600. On success `path` is the name that was taken. 0 or -errno.
  */
 int trace_file_create(struct line *path);
 

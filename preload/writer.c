@@ -12,7 +12,9 @@
 #include "clock.h"
 #include "common/bytes.h"
 #include "common/codec.h"
+#include "common/event.h"
 #include "common/hash.h"
+#include "journal.h"
 #include "memory.h"
 #include "stack_switch.h"
 
@@ -25,7 +27,7 @@ static struct writer {
 	bool open, failed;
 	uint64_t end; /* of the file */
 	uint64_t lost[LOSS_REASON_END];
-	uint64_t lost_written; /* of those, already said in a losses chunk */
+	uint64_t untold[LOSS_REASON_END]; /* of those, not in a losses chunk yet */
 	uint64_t written_events;
 	ZSTD_CCtx *zstd;
 	uint8_t *encoded, *packed; /* packed: a chunk header and the frame */
@@ -38,6 +40,8 @@ static struct writer {
 static void lose(enum loss_reason reason, uint64_t events)
 {
 	writer.lost[reason] += events;
+	writer.untold[reason] += events;
+	journal_tell_lost(writer.untold);
 }
 
 static int put(const void *bytes, size_t size, uint64_t offset)
@@ -120,7 +124,7 @@ struct chunk_job {
 	struct chunk_header header;
 	const uint8_t *payload;
 	size_t size;
-	struct block *block; /* NULL for a chunk that is no block */
+	const struct journal_slot *slot; /* NULL for a chunk that is no block */
 	bool done;
 };
 
@@ -152,15 +156,16 @@ static void chunk_job(void *argument)
 static void block_job(void *argument)
 {
 	struct chunk_job *job = argument;
-	const struct block *block = job->block;
-	size_t bound = codec_bound(block->n_words);
+	const struct journal_slot *slot = job->slot;
+	uint32_t n_words = block_word_count(slot->committed);
+	size_t bound = codec_bound(n_words);
 	struct codec_summary summary;
 
 	if (!grow(&writer.encoded, &writer.encoded_size, bound))
 		return;
 	job->payload = writer.encoded;
-	job->size = codec_encode(block->words, block->n_words, block->stamped, writer.encoded,
-				 writer.encoded_size, &summary);
+	job->size = codec_encode(slot->words, n_words, block_word_stamped(slot->committed),
+				 writer.encoded, writer.encoded_size, &summary);
 	job->header.count = summary.events;
 	job->header.first_stamp = summary.first_stamp;
 	job->header.last_stamp = summary.last_stamp;
@@ -209,7 +214,7 @@ void writer_forked(void)
 	writer.open = false;
 	writer.failed = false;
 	memset(writer.lost, 0, sizeof writer.lost);
-	writer.lost_written = 0;
+	memset(writer.untold, 0, sizeof writer.untold);
 	writer.written_events = 0;
 	/* The parent may have been compressing in another thread: begin with a fresh context. */
 	writer.zstd = NULL;
@@ -228,24 +233,37 @@ void writer_chunk(enum chunk_kind kind, uint32_t count, const uint8_t *payload, 
 	lock_give(&held);
 }
 
-void writer_block(struct block *block, uint32_t thread)
+/* How many events a block holds that could not become a chunk. */
+static uint32_t count_events(const struct journal_slot *slot)
+{
+	struct raw_words words = {
+		.at = slot->words,
+		.end = slot->words + block_word_count(slot->committed),
+		.stamped = block_word_stamped(slot->committed),
+	};
+	struct raw_event event;
+	uint32_t n = 0;
+
+	while (raw_next(&words, &event))
+		n += event.kind <= EVENT_CLEAR;
+	return n;
+}
+
+void writer_block(const struct journal_slot *slot)
 {
 	struct lock_held held = lock_take(&epoch->writer);
 	struct chunk_job job = {
 		.header = {.kind = CHUNK_EVENTS,
-			   .flags = block->stamped ? CHUNK_STAMPED : 0,
-			   .thread = thread,
-			   .serial = block->serial},
-		.block = block,
+			   .flags = block_word_stamped(slot->committed) ? CHUNK_STAMPED : 0,
+			   .thread = slot->thread,
+			   .serial = block_word_serial(slot->committed)},
+		.slot = slot,
 	};
 
 	if (run(block_job, &job))
-		writer.written_events += block->events;
+		writer.written_events += job.header.count;
 	else
-		lose(LOSS_WRITE, block->events);
-	block->n_words = 0;
-	block->events = 0;
-	block->serial++;
+		lose(LOSS_WRITE, count_events(slot));
 	lock_give(&held);
 }
 
@@ -265,21 +283,23 @@ static void put_losses(void)
 	struct put p = put_into(payload, sizeof payload);
 	struct chunk_job job = {.header = {.kind = CHUNK_LOSSES}, .payload = payload};
 
-	if (lost_events() == writer.lost_written)
-		return;
-	writer.failed = false;
 	for (unsigned reason = 0; reason < LOSS_REASON_END; reason++) {
-		if (!writer.lost[reason])
+		if (!writer.untold[reason])
 			continue;
 		put_varint(&p, 0);
 		put_varint(&p, reason);
-		put_varint(&p, writer.lost[reason]);
+		put_varint(&p, writer.untold[reason]);
 		put_varint(&p, 0);
 		job.header.count++;
 	}
+	if (!job.header.count)
+		return;
+	writer.failed = false;
 	job.size = (size_t)(p.at - payload);
-	if (run(chunk_job, &job))
-		writer.lost_written = lost_events();
+	if (!run(chunk_job, &job))
+		return;
+	memset(writer.untold, 0, sizeof writer.untold);
+	journal_tell_lost(writer.untold);
 }
 
 void writer_close(struct closing *closing)
@@ -296,15 +316,13 @@ void writer_close(struct closing *closing)
 	lock_give(&held);
 }
 
-uint64_t writer_raw_block(uint32_t thread, uint32_t serial, bool stamped, uint32_t n_words)
+uint64_t writer_raw_block(uint32_t n_words)
 {
 	struct lock_held held = lock_take(&epoch->writer);
-	size_t size = 8 + (size_t)n_words * 8;
+	size_t size = sizeof(struct journal_slot) + n_words * sizeof(uint64_t);
 	struct chunk_header header = {
 		.kind = CHUNK_RAW_BLOCK,
-		.flags = (uint8_t)(CHUNK_STORED | (stamped ? CHUNK_STAMPED : 0)),
-		.thread = thread,
-		.serial = serial,
+		.flags = CHUNK_STORED,
 		.raw_size = (uint32_t)size,
 		.stored_size = (uint32_t)size,
 		.time_ns = clock_coarse(),

@@ -13,17 +13,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "common/format.h"
+#include "common/journal.h"
 #include "epoch.h"
-
-/* Raw events of one stream, from the first that is not in the trace yet. */
-struct block {
-	uint64_t *words;
-	uint32_t n_words, capacity; /* in words */
-	uint32_t serial;	    /* of the chunk that this block will become */
-	uint32_t events;	    /* for the count of what is lost if it cannot be written */
-	bool stamped;		    /* the stream was stamped before the first word */
-};
 
 /* Where bytes go: a file (trace_file.h) or, in tests, memory. */
 struct sink {
@@ -43,19 +34,20 @@ void writer_forked(void);
 void writer_chunk(enum chunk_kind kind, uint32_t count, const uint8_t *payload, size_t size);
 
 /*
- * Writes a block as an events chunk of `thread` and empties it: serial + 1, no words. Encoding runs
- * on a stack of the writer's own, so that small thread stacks do.
+ * Writes a block as an events chunk of its stream; if that fails its events count as lost. Encoding
+ * runs on a stack of the writer's own, so that small thread stacks do. The block stays as it is:
+ * see block_next.
  */
-void writer_block(struct block *block, uint32_t thread);
+void writer_block(const struct journal_slot *slot);
 
 /* The closing chunk, and the losses before it. Then the next chunk begins at a multiple of 8. */
 void writer_close(struct closing *closing);
 
 /*
- * Appends an empty raw block chunk of stream `thread` with room for `n_words` and returns where in
- * the file its payload is, or 0 if it cannot be.
+ * Appends a raw block chunk of the late stream with room for `n_words`, all zeros, and returns where
+ * in the file its payload is, or 0 if it cannot be.
  */
-uint64_t writer_raw_block(uint32_t thread, uint32_t serial, bool stamped, uint32_t n_words);
+uint64_t writer_raw_block(uint32_t n_words);
 
 /* Counts events that never got into a block. */
 void writer_lost(enum loss_reason reason, uint64_t events);

@@ -10,6 +10,7 @@
 #include "analyzer/die.h"
 #include "analyzer/trace_private.h"
 #include "common/codec.h"
+#include "common/journal.h"
 #include "tests/test.h"
 
 void made_begin(struct made *made)
@@ -57,11 +58,14 @@ void made_flush(struct made *made)
 
 void made_raw_block(struct made *made, size_t spare)
 {
-	uint64_t word = (uint64_t)made->serial << 32 | made->n;
-	size_t size = (1 + made->n + spare) * 8;
+	struct journal_slot slot = {
+		.committed = block_word(made->serial, made->stamped, (uint32_t)made->n),
+		.thread = made->thread,
+	};
+	size_t size = sizeof slot + (made->n + spare) * 8;
 	struct chunk_header header = {
 		.kind = CHUNK_RAW_BLOCK,
-		.flags = CHUNK_STORED | (made->stamped ? CHUNK_STAMPED : 0),
+		.flags = CHUNK_STORED,
 		.thread = made->thread,
 		.serial = made->serial,
 		.raw_size = (uint32_t)size,
@@ -71,7 +75,7 @@ void made_raw_block(struct made *made, size_t spare)
 
 	chunk_header_put(&header, bytes);
 	fwrite(bytes, 1, sizeof bytes, made->out);
-	fwrite(&word, 8, 1, made->out);
+	fwrite(&slot, sizeof slot, 1, made->out);
 	fwrite(made->words, 8, made->n, made->out);
 	for (size_t i = 0; i < spare * 8; i++)
 		fputc(0xee, made->out);

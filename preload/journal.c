@@ -1,0 +1,200 @@
+// SPDX-License-Identifier: MIT
+/*
+ * The file is opened by its path for each slot and closed again, so that the program finds no
+ * second descriptor of ours. Room comes from fallocate at first and, once a slot is mapped, from
+ * populating its pages, which needs no descriptor: a daemon that gave up its rights, its root
+ * folder or its descriptors can still fill larger blocks.
+ */
+#include "journal.h"
+
+#include <string.h>
+
+#include "common/bytes.h"
+#include "common/hash.h"
+#include "line.h"
+#include "sys.h"
+
+#ifndef MADV_POPULATE_WRITE
+#define MADV_POPULATE_WRITE 23
+#endif
+
+/* Where a page that was reserved or written once can always be written again. */
+enum {
+	EXT_MAGIC = 0xef53,
+	XFS_MAGIC = 0x58465342,
+	TMPFS_MAGIC = 0x01021994,
+	OVERLAY_MAGIC = 0x794c7630
+};
+
+static struct journal {
+	struct journal_header *header; /* mapped while there is a journal */
+	uint64_t size;		       /* of the file */
+	dev_t device;
+	ino_t inode;
+	struct line path;
+} journal;
+
+static bool is_trusted(int fd)
+{
+	struct statfs status;
+
+	if (sys_fstatfs(fd, &status) < 0)
+		return false;
+	return status.f_type == EXT_MAGIC || status.f_type == XFS_MAGIC ||
+	       status.f_type == TMPFS_MAGIC || status.f_type == OVERLAY_MAGIC;
+}
+
+/* The journal's descriptor, for a moment, or -errno. */
+static int open_again(void)
+{
+	struct stat status;
+	int fd = sys_open(journal.path.text, O_RDWR | O_CLOEXEC | O_NOFOLLOW | O_NOCTTY, 0);
+
+	if (fd < 0)
+		return fd;
+	if (sys_fstat(fd, &status) == 0 && status.st_dev == journal.device &&
+	    status.st_ino == journal.inode)
+		return fd;
+	sys_close(fd);
+	return -ENOENT;
+}
+
+static void put_header(uint64_t identity)
+{
+	struct put p = put_into(journal.header, JOURNAL_HEADER_SIZE);
+
+	put_bytes(&p, journal_magic, sizeof journal_magic);
+	put_fixed(&p, TMZ_VERSION, 4);
+	put_fixed(&p, JOURNAL_SLOT_SIZE, 4);
+	put_fixed(&p, identity, 8);
+	put_fixed(&p, 0, 4);
+	put_fixed(&p, hash_checksum(journal.header, offsetof(struct journal_header, checksum)), 4);
+}
+
+/* Takes a fresh file over. 0 or -errno. */
+static int set_up(int fd, uint64_t identity)
+{
+	struct stat status;
+	int result = is_trusted(fd) ? sys_fstat(fd, &status) : -EOPNOTSUPP;
+
+	if (result == 0 && !sys_within_file_limit(JOURNAL_HEADER_SIZE))
+		result = -EFBIG;
+	if (result == 0)
+		result = sys_fallocate(fd, 0, JOURNAL_HEADER_SIZE);
+	if (result < 0)
+		return result;
+	journal.device = status.st_dev;
+	journal.inode = status.st_ino;
+	journal.size = JOURNAL_HEADER_SIZE;
+	journal.header =
+		sys_mmap(NULL, JOURNAL_HEADER_SIZE, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+	if (!journal.header)
+		return -ENOMEM;
+	put_header(identity);
+	return 0;
+}
+
+int journal_create(const char *trace, uint64_t identity)
+{
+	int fd, result;
+
+	line_clear(&journal.path);
+	line_add(&journal.path, trace);
+	line_add(&journal.path, JOURNAL_SUFFIX);
+	if (journal.path.cut)
+		return -ENAMETOOLONG;
+	fd = sys_open(journal.path.text,
+		      O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW | O_NOCTTY, 0600);
+	if (fd < 0)
+		return fd;
+	result = set_up(fd, identity);
+	sys_close(fd);
+	if (result < 0)
+		sys_unlink(journal.path.text);
+	return result;
+}
+
+bool journal_is_open(void)
+{
+	return journal.header != NULL;
+}
+
+static uint64_t slot_offset(uint32_t index)
+{
+	return JOURNAL_HEADER_SIZE + (uint64_t)index * JOURNAL_SLOT_SIZE;
+}
+
+static struct journal_slot *map_slot(int fd, uint32_t index, struct journal_slot *at,
+				     size_t reserved)
+{
+	uint64_t offset = slot_offset(index), end = offset + JOURNAL_SLOT_SIZE;
+
+	if (!sys_within_file_limit(end))
+		return NULL;
+	/* The whole slot lies within the file, so that room is all that a page of it can lack. */
+	if (end > journal.size && sys_ftruncate(fd, end) < 0)
+		return NULL;
+	journal.size = end > journal.size ? end : journal.size;
+	if (sys_fallocate(fd, offset, reserved) < 0)
+		return NULL;
+	return sys_mmap(at, JOURNAL_SLOT_SIZE, PROT_READ | PROT_WRITE,
+			MAP_SHARED | (at ? MAP_FIXED : 0), fd, offset);
+}
+
+struct journal_slot *journal_map(uint32_t index, struct journal_slot *at, size_t reserved)
+{
+	int fd = journal_is_open() && index < JOURNAL_SLOTS_MAX ? open_again() : -ENOENT;
+	struct journal_slot *slot;
+
+	if (fd < 0)
+		return NULL;
+	slot = map_slot(fd, index, at, reserved);
+	sys_close(fd);
+	return slot;
+}
+
+bool journal_reserve(struct journal_slot *slot, uint32_t index, size_t from, size_t to)
+{
+	int result = sys_madvise((char *)slot + from, to - from, MADV_POPULATE_WRITE);
+
+	if (result != -EINVAL) /* Linux before 5.14 does not know it */
+		return result == 0;
+	int fd = open_again();
+
+	if (fd < 0)
+		return false;
+	result = sys_fallocate(fd, slot_offset(index) + from, to - from);
+	sys_close(fd);
+	return result == 0;
+}
+
+void journal_tell_lost(const uint64_t lost[LOSS_REASON_END])
+{
+	if (journal_is_open())
+		memcpy(journal.header->lost, lost, sizeof journal.header->lost);
+}
+
+static void forget(void)
+{
+	if (journal.header)
+		sys_munmap(journal.header, JOURNAL_HEADER_SIZE);
+	journal.header = NULL;
+}
+
+void journal_remove(void)
+{
+	if (!journal_is_open())
+		return;
+	int fd = open_again();
+
+	if (fd >= 0) {
+		sys_unlink(journal.path.text);
+		sys_close(fd);
+	}
+	forget();
+}
+
+void journal_forked(void)
+{
+	forget();
+}
