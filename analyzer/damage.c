@@ -9,6 +9,9 @@
 
 #include "amount.h"
 #include "die.h"
+#include "pieces.h"
+
+#define WARNINGS_MOST 4 /* texts; the line is for people, tmtrace verify has a list */
 
 struct damage {
 	size_t pieces;		/* damaged chunks, and stretches of the file that are none */
@@ -89,12 +92,14 @@ static struct damage find_damage(const struct reader *reader)
 
 	for (size_t i = 0; i <= reader->n_chunks; i++) {
 		for (; gap < reader->n_gaps && reader->gaps[gap].after == i; gap++)
-			if (!reader->gaps[gap].zeros)
+			if (!reader->gaps[gap].zeros && !reader->gaps[gap].covered)
 				add_gap(&damage, reader, &reader->gaps[gap]);
 		if (i == reader->n_chunks)
 			break;
+		if (reader->chunks[i].journal)
+			continue;
 		damage.total++;
-		if (reader->chunks[i].damaged)
+		if (reader->chunks[i].damaged && !reader->chunks[i].covered)
 			add_chunk(&damage, reader, i);
 	}
 	return damage;
@@ -150,7 +155,16 @@ static char *damage_text(const struct damage *damage)
 void damage_warn(struct trace *trace, char *text)
 {
 	char *before = trace->warning;
+	unsigned n = trace->inner->n_warnings++;
 
+	if (n == WARNINGS_MOST) {
+		free(text);
+		text = xstrdup("and more is damaged");
+	}
+	if (n > WARNINGS_MOST) {
+		free(text);
+		return;
+	}
 	if (before)
 		trace->warning = xasprintf("%s; %s", before, text);
 	else
@@ -161,72 +175,111 @@ void damage_warn(struct trace *trace, char *text)
 	free(text);
 }
 
-static int compare_pieces(const void *left, const void *right)
-{
-	const struct chunk_header *a = *(const struct chunk_header *const *)left;
-	const struct chunk_header *b = *(const struct chunk_header *const *)right;
-
-	if (a->thread != b->thread)
-		return (a->thread > b->thread) - (a->thread < b->thread);
-	return (a->serial > b->serial) - (a->serial < b->serial);
-}
-
 /* Chunks that must have been, because later ones of their thread are there. */
-static uint64_t missing_serials(const struct reader *reader, uint32_t *thread)
+static void report_missing(struct trace *trace, bool damaged)
 {
-	const struct chunk_header **pieces = xreallocarray(NULL, reader->n_chunks, sizeof *pieces);
-	size_t n = 0;
+	size_t n;
+	struct piece_gap *gaps = pieces_missing(&trace->inner->reader, &n);
 	uint64_t missing = 0;
 
-	for (size_t i = 0; i < reader->n_chunks; i++)
-		if (reader->chunks[i].header.kind == CHUNK_EVENTS)
-			pieces[n++] = &reader->chunks[i].header;
-	qsort(pieces, n, sizeof *pieces, compare_pieces);
-	for (size_t i = 0; i < n; i++) {
-		bool first = i == 0 || pieces[i]->thread != pieces[i - 1]->thread;
-		uint32_t expected = first ? 0 : pieces[i - 1]->serial + 1;
+	for (size_t i = 0; i < n; i++)
+		missing += gaps[i].n;
+	if (missing)
+		trace->complete = false;
+	if (missing && !damaged)
+		damage_warn(trace, xasprintf("%llu chunk%s of events of thread %u%s missing",
+					     (unsigned long long)missing, missing > 1 ? "s" : "",
+					     gaps[n - 1].thread,
+					     missing > 1 ? " and perhaps others are" : " is"));
+	free(gaps);
+}
 
-		if (pieces[i]->serial > expected) {
-			missing += pieces[i]->serial - expected;
-			*thread = pieces[i]->thread;
-		}
+/* Blocks that were never chunks: what follows the good words is lost, and nobody knows how much. */
+static void report_bad_blocks(struct trace *trace)
+{
+	const struct reader *reader = &trace->inner->reader;
+	size_t n = trace->inner->journal.bad_slots;
+	uint32_t thread = 0;
+
+	for (size_t i = 0; i < reader->n_chunks; i++) {
+		if (!reader->chunks[i].bad)
+			continue;
+		n++;
+		thread = reader->chunks[i].header.thread;
 	}
-	free(pieces);
-	return missing;
+	trace->quality.damaged_chunks += n;
+	if (!n)
+		return;
+	trace->complete = false;
+	if (n == 1 && !trace->inner->journal.bad_slots)
+		damage_warn(trace, xasprintf("the last block of thread %u is damaged: its last "
+					     "events are missing",
+					     thread));
+	else
+		damage_warn(trace, xasprintf("%zu blocks are damaged: the last events of their "
+					     "threads are missing",
+					     n));
+}
+
+/* The words for a recording without an end whose journal does not hold what was not written yet. */
+static void report_no_end(struct trace *trace)
+{
+	if (trace->ending == ENDING_RUNNING)
+		damage_warn(trace, xstrdup("the program is still running, and what it has not "
+					   "written yet is missing"));
+	else if (trace->ending == ENDING_UNKNOWN)
+		damage_warn(trace, xstrdup("the recording has no end: the program was killed or is "
+					   "still running"));
+	else if (trace->process.kill_safe && !trace->journal)
+		damage_warn(trace, xstrdup("the program was killed, and the journal with its last "
+					   "events is not beside the trace"));
+	else
+		damage_warn(trace, xstrdup("the program was killed, and what it had not written "
+					   "yet is missing"));
 }
 
 void damage_report(struct trace *trace)
 {
-	const struct reader *reader = &trace->inner->reader;
-	struct damage damage = find_damage(reader);
-	uint32_t thread = 0;
-	uint64_t missing = missing_serials(reader, &thread);
+	const struct trace_private *inner = trace->inner;
+	struct damage damage = find_damage(&inner->reader);
 
-	for (size_t i = 0; i < reader->n_gaps; i++)
-		trace->quality.skipped_bytes += reader->gaps[i].size;
+	for (size_t i = 0; i < inner->reader.n_gaps; i++)
+		trace->quality.skipped_bytes += inner->reader.gaps[i].size;
 	trace->quality.damaged_chunks += damage.pieces;
 	trace->quality.lost_events += damage.n_events;
-	trace->complete = trace->inner->closed && !damage.pieces && !missing && !trace->warning;
+	trace->complete =
+		inner->closed && !damage.pieces && !trace->warning && !inner->unknown_loss;
 	if (damage.pieces)
 		damage_warn(trace, damage_text(&damage));
-	if (missing && !damage.pieces)
-		damage_warn(trace,
-			    xasprintf("%llu chunk%s of events of thread %u%s missing",
-				      (unsigned long long)missing, missing > 1 ? "s" : "", thread,
-				      missing > 1 ? " and perhaps others are" : " is"));
-	if (!trace->inner->closed && !(damage.pieces == 1 && damage.cut_off))
-		damage_warn(trace, xstrdup("the recording has no end: the program was killed or is "
-					   "still running"));
+	report_missing(trace, damage.pieces);
+	report_bad_blocks(trace);
+	if (inner->journal.problem) {
+		trace->complete = false;
+		damage_warn(trace, xasprintf("its journal is not read, and what only that holds is "
+					     "missing: %s",
+					     inner->journal.problem));
+	} else if (!inner->closed && (!trace->journal || inner->unsafe) &&
+		   !(damage.pieces == 1 && damage.cut_off)) {
+		report_no_end(trace);
+	}
 }
 
 void damage_add(struct trace *trace, struct chunk *chunk)
 {
-	if (chunk->reported)
+	size_t n;
+
+	if (chunk->reported || chunk->bad)
 		return;
 	chunk->reported = true;
+	uint64_t *words = reader_words(&trace->inner->reader, chunk, &n);
+	struct block_sums sums =
+		block_sum(words, words ? n : 0, chunk->header.flags & CHUNK_STAMPED, UINT64_MAX);
+	uint32_t lost = chunk->header.count > sums.records ? chunk->header.count - sums.records : 0;
+
+	free(words);
 	trace->quality.damaged_chunks++;
-	trace->quality.lost_events += chunk->header.count;
+	trace->quality.lost_events += lost;
 	trace->complete = false;
 	damage_warn(trace, xasprintf("a chunk of thread %u holds no valid events: %u are missing",
-				     chunk->header.thread, chunk->header.count));
+				     chunk->header.thread, lost));
 }

@@ -106,17 +106,29 @@ static char *command_words(const struct info_page *page)
 	return words;
 }
 
+/* ", ended by exit" */
+static char *end_words(const struct trace *trace)
+{
+	static const char *const ends[ENDED_BY_END] = {
+		[ENDED_BY_EXIT] = "exit", [ENDED_BY_UNDERSCORE_EXIT] = "_exit",
+		[ENDED_BY_EXEC] = "exec", [ENDED_BY_STOP] = "stop",
+		[ENDED_BY_KILL] = "kill",
+	};
+	uint64_t by = trace->closing.ended_by;
+
+	if (by < ENDED_BY_END && ends[by])
+		return xasprintf(", ended by %s", ends[by]);
+	if (trace->ending == ENDING_RUNNING)
+		return xstrdup(", still running");
+	if (trace->ending == ENDING_KILLED)
+		return xstrdup(", ended by kill");
+	return xstrdup(trace->ending == ENDING_UNKNOWN ? ", killed or still running" : "");
+}
+
 static void program_row(struct info_page *page)
 {
-	static const char *const ends[] = {
-		[ENDED_BY_EXIT] = "exit",
-		[ENDED_BY_UNDERSCORE_EXIT] = "_exit",
-		[ENDED_BY_EXEC] = "exec",
-		[ENDED_BY_STOP] = "stop",
-	};
 	const struct trace *trace = page->info->view->trace;
 	const struct trace_process *process = &trace->process;
-	uint64_t by = trace->closing.ended_by;
 	char *host = terminal_safe(&page->look->terminal, process->host, strlen(process->host));
 	char *threads = count_words(trace->n_threads, "thread"), *end,
 	     *command = command_words(page), *who;
@@ -126,10 +138,7 @@ static void program_row(struct info_page *page)
 				    strlen(process->snapshot));
 		row_add(page, "snapshot", end, NULL, NULL);
 	}
-	if (by && by < sizeof ends / sizeof *ends)
-		end = xasprintf(", ended by %s", ends[by]);
-	else
-		end = xstrdup(trace->complete ? "" : ", killed or still running");
+	end = end_words(trace);
 	who = xasprintf("pid %llu%s%s, %s%s", (unsigned long long)process->pid, *host ? " on " : "",
 			host, threads, end);
 	if (!process->pid && !*command) {

@@ -7,8 +7,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "block.h"
 #include "common/codec.h"
 #include "common/hash.h"
+#include "common/journal.h"
 #include "die.h"
 #include "pack.h"
 
@@ -73,10 +75,11 @@ static void add_gap(struct reader *reader, uint64_t from, uint64_t to, bool zero
 		reader->cap_gaps = reader->cap_gaps * 2 + 8;
 		reader->gaps = xreallocarray(reader->gaps, reader->cap_gaps, sizeof *reader->gaps);
 	}
-	reader->gaps[reader->n_gaps++] = (struct gap){from, to - from, reader->n_chunks, zeros};
+	reader->gaps[reader->n_gaps++] = (struct gap){
+		.offset = from, .size = to - from, .after = reader->n_chunks, .zeros = zeros};
 }
 
-static void add_chunk(struct reader *reader, const struct chunk *chunk)
+void reader_add(struct reader *reader, const struct chunk *chunk)
 {
 	if (reader->n_chunks == reader->cap_chunks) {
 		reader->cap_chunks = reader->cap_chunks * 2 + 32;
@@ -86,7 +89,7 @@ static void add_chunk(struct reader *reader, const struct chunk *chunk)
 	reader->chunks[reader->n_chunks++] = *chunk;
 }
 
-static bool checksum_holds(struct reader *reader, const struct chunk *chunk)
+bool reader_checksum(struct reader *reader, const struct chunk *chunk)
 {
 	uint8_t *bytes;
 
@@ -116,6 +119,41 @@ static uint64_t after_chunk(struct reader *reader, const struct chunk *chunk)
 							: reader->source.size;
 }
 
+/* Only words that are events are kept, so that a file full of holes costs nothing. */
+static void load_block(struct reader *reader, struct chunk *chunk)
+{
+	struct chunk_header *header = &chunk->header;
+	struct journal_slot slot = {0};
+	uint64_t room_left = chunk->stored / sizeof *slot.words,
+		 head = sizeof slot / sizeof *slot.words;
+
+	if (room_left >= head)
+		source_read(&reader->source, chunk->offset, &slot, sizeof slot);
+	size_t n = block_word_count(slot.committed);
+
+	chunk->bad = n > TMZ_BLOCK_WORDS_MAX;
+	n = n < TMZ_BLOCK_WORDS_MAX ? n : TMZ_BLOCK_WORDS_MAX;
+	if (n && n > room_left - head) {
+		n = (size_t)(room_left - head);
+		chunk->bad = true;
+	}
+	header->serial = block_word_serial(slot.committed);
+	header->flags &= (uint8_t)~CHUNK_STAMPED;
+	header->flags |= block_word_stamped(slot.committed) ? CHUNK_STAMPED : 0;
+	uint64_t *words = xreallocarray(NULL, n, sizeof *words);
+	size_t got = source_read(&reader->source, chunk->offset + sizeof slot, words,
+				 n * sizeof *words) /
+		     sizeof *words;
+	struct block_sums sums = block_sum(words, got, header->flags & CHUNK_STAMPED, UINT64_MAX);
+
+	header->count = sums.records;
+	header->first_stamp = sums.first_stamp;
+	header->last_stamp = sums.last_stamp;
+	chunk->bad |= sums.bad || got < n;
+	chunk->n_words = sums.n_words;
+	chunk->words = xreallocarray(words, sums.n_words, sizeof *words);
+}
+
 void reader_open(struct reader *reader, struct source *source, uint64_t offset)
 {
 	*reader = (struct reader){.source = *source};
@@ -135,9 +173,11 @@ void reader_open(struct reader *reader, struct source *source, uint64_t offset)
 		uint64_t left = reader->source.size - chunk.offset;
 
 		chunk.stored = chunk.header.stored_size < left ? chunk.header.stored_size : left;
-		chunk.damaged =
-			chunk.header.kind != CHUNK_RAW_BLOCK && !checksum_holds(reader, &chunk);
-		add_chunk(reader, &chunk);
+		if (chunk.header.kind == CHUNK_RAW_BLOCK)
+			load_block(reader, &chunk);
+		else
+			chunk.damaged = !reader_checksum(reader, &chunk);
+		reader_add(reader, &chunk);
 		offset = after_chunk(reader, &chunk);
 	}
 }
@@ -146,6 +186,8 @@ void reader_close(struct reader *reader)
 {
 	source_close(&reader->source);
 	unpack_release(&reader->zstd);
+	for (size_t i = 0; i < reader->n_chunks; i++)
+		free(reader->chunks[i].words);
 	free(reader->chunks);
 	free(reader->gaps);
 	free(reader->stored);
@@ -170,40 +212,6 @@ const uint8_t *reader_payload(struct reader *reader, const struct chunk *chunk, 
 	return unpack(&reader->zstd, stored, chunk->stored, raw, *size) ? raw : NULL;
 }
 
-uint64_t reader_block(struct reader *reader, const struct chunk *chunk)
-{
-	struct journal_slot slot = {0};
-	uint64_t n_words = chunk->stored / 8;
-
-	if (chunk->stored < sizeof slot)
-		return 0;
-	source_read(&reader->source, chunk->offset, &slot, sizeof slot);
-	n_words -= sizeof slot / 8;
-	if (block_word_count(slot.committed) <= n_words)
-		n_words = block_word_count(slot.committed);
-	return block_word(block_word_serial(slot.committed), block_word_stamped(slot.committed),
-			  (uint32_t)n_words);
-}
-
-bool reader_stamped(struct reader *reader, const struct chunk *chunk)
-{
-	if (chunk->header.kind == CHUNK_RAW_BLOCK)
-		return block_word_stamped(reader_block(reader, chunk));
-	return chunk->header.flags & CHUNK_STAMPED;
-}
-
-static uint64_t *block_words(struct reader *reader, const struct chunk *chunk, size_t *n)
-{
-	size_t count = block_word_count(reader_block(reader, chunk));
-	uint64_t *words = xreallocarray(NULL, count, sizeof *words);
-
-	if (source_read(&reader->source, chunk->offset + sizeof(struct journal_slot), words,
-			count * sizeof *words) != count * sizeof *words)
-		count = 0;
-	*n = count;
-	return words;
-}
-
 uint64_t *reader_words(struct reader *reader, const struct chunk *chunk, size_t *n)
 {
 	size_t size;
@@ -211,8 +219,13 @@ uint64_t *reader_words(struct reader *reader, const struct chunk *chunk, size_t 
 	uint64_t *words;
 
 	*n = 0;
-	if (chunk->header.kind == CHUNK_RAW_BLOCK)
-		return block_words(reader, chunk, n);
+	if (chunk->words) {
+		words = xreallocarray(NULL, chunk->n_words, sizeof *words);
+		if (chunk->n_words)
+			memcpy(words, chunk->words, chunk->n_words * sizeof *words);
+		*n = chunk->n_words;
+		return words;
+	}
 	payload = reader_payload(reader, chunk, &size);
 	if (!payload)
 		return NULL;

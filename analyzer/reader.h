@@ -12,7 +12,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "common/journal.h"
+#include "common/format.h"
 #include "source.h"
 
 struct chunk {
@@ -21,13 +21,19 @@ struct chunk {
 	uint64_t stored; /* bytes of the payload that are in the file */
 	bool damaged;	 /* the payload is cut off or not what the checksum is of */
 	bool reported;	 /* as holding no valid events although the checksum holds */
+	bool covered;	 /* damaged, but nothing of it is missing: see fold.h */
+	bool journal;	 /* a block of the journal, no chunk of the file */
+	bool bad;	 /* a raw block or one of the journal goes on with what is no event */
+	uint64_t *words; /* of a raw block and what fold.h makes; NULL: decoded when needed */
+	size_t n_words;
 };
 
 /* Bytes between chunks that are none; `after` chunks stand before them. */
 struct gap {
 	uint64_t offset, size;
 	size_t after;
-	bool zeros; /* reserved by the recorder, never written */
+	bool zeros;   /* reserved by the recorder, never written */
+	bool covered; /* a header that a kill cut off; what it was of is not missing */
 };
 
 struct reader {
@@ -41,22 +47,27 @@ struct reader {
 	size_t stored_cap, raw_cap;
 };
 
-/* Takes SOURCE over and finds all chunks from OFFSET on, checking every checksum. */
+/*
+ * Takes SOURCE over and finds all chunks from OFFSET on, checking every checksum. Raw blocks, which
+ * a program may be writing to, are copied once: serial, flags, count and stamps of their headers
+ * are those of the copy.
+ */
 void reader_open(struct reader *reader, struct source *source, uint64_t offset);
 void reader_close(struct reader *reader);
 
 /* The payload, decompressed; borrowed until the next call. NULL when it is damaged. */
 const uint8_t *reader_payload(struct reader *reader, const struct chunk *chunk, size_t *size);
 
-/*
- * The raw words of an events chunk or a raw block, for the caller to free; NULL when damaged. A raw
- * block's serial is in its payload: see reader_block.
- */
+/* Whether the payload is all there and what its checksum is of. */
+bool reader_checksum(struct reader *reader, const struct chunk *chunk);
+
+/* The raw words of an events chunk or a raw block, for the caller to free; NULL when damaged. */
 uint64_t *reader_words(struct reader *reader, const struct chunk *chunk, size_t *n);
 
-/* Of a raw block: its word, see block_word, with no more words than the chunk has room for. */
-uint64_t reader_block(struct reader *reader, const struct chunk *chunk);
-/* Whether the stream is stamped before the first event of the chunk. */
-bool reader_stamped(struct reader *reader, const struct chunk *chunk);
+/*
+ * Puts a chunk that is in no file behind the others, with its words, which are taken over. Pointers
+ * to chunks are no longer valid.
+ */
+void reader_add(struct reader *reader, const struct chunk *chunk);
 
 #endif

@@ -41,6 +41,12 @@ static void read_process_field(struct trace *trace, uint64_t tag, struct get val
 		arena_text(&trace->inner->arena, (const char *)value.at, get_left(&value));
 
 	switch (tag) {
+	case PROCESS_BOOT_ID:
+		trace->inner->boot_id = text;
+		break;
+	case PROCESS_START_TICKS:
+		trace->inner->start_ticks = get_varint(&value);
+		break;
 	case PROCESS_PID:
 		process->pid = get_varint(&value);
 		break;
@@ -73,6 +79,7 @@ static void read_process_field(struct trace *trace, uint64_t tag, struct get val
 		break;
 	case PROCESS_KILL_SAFE:
 		process->kill_safe = get_varint(&value) != 0;
+		trace->inner->unsafe = !process->kill_safe;
 		break;
 	case PROCESS_RECORDER:
 		process->recorder = text;
@@ -254,13 +261,13 @@ static bool read_losses(struct trace *trace, struct get g)
 {
 	while (get_left(&g)) {
 		get_varint(&g);
-		get_varint(&g);
-		uint64_t events = get_varint(&g);
+		uint64_t reason = get_varint(&g), events = get_varint(&g);
 
 		get_varint(&g);
 		if (g.bad)
 			return false;
 		trace->quality.lost_events += events;
+		trace->inner->unknown_loss |= reason == LOSS_DAMAGE && !events;
 	}
 	return true;
 }

@@ -98,6 +98,14 @@ void source_close(struct source *source)
 	*source = (struct source){.fd = -1};
 }
 
+void source_grown(struct source *source)
+{
+	struct stat st;
+
+	if (!source->bytes && fstat(source->fd, &st) == 0)
+		source->size = (uint64_t)st.st_size;
+}
+
 size_t source_read(const struct source *source, uint64_t offset, void *buffer, size_t size)
 {
 	size_t got = 0;

@@ -23,6 +23,9 @@ int source_open(struct source *source, const char *path, char **message);
 void source_open_bytes(struct source *source, const void *bytes, size_t size);
 void source_close(struct source *source);
 
+/* The size of a file that may have grown. */
+void source_grown(struct source *source);
+
 /* How many bytes were there to read: fewer than asked for at the end or when reading fails. */
 size_t source_read(const struct source *source, uint64_t offset, void *buffer, size_t size);
 

@@ -9,54 +9,9 @@
 
 #include "damage.h"
 #include "die.h"
+#include "pieces.h"
 
 #define AHEAD 8 /* events between the head and stream_ahead: what one memory access takes */
-
-struct piece {
-	struct chunk *chunk;
-	uint32_t thread, serial;
-};
-
-/* False when the chunk holds no events. */
-static bool make_piece(struct reader *reader, struct chunk *chunk, struct piece *piece)
-{
-	*piece = (struct piece){chunk, chunk->header.thread, chunk->header.serial};
-	if (chunk->header.kind == CHUNK_RAW_BLOCK) {
-		uint64_t word = reader_block(reader, chunk);
-
-		piece->serial = block_word_serial(word);
-		return block_word_count(word) != 0;
-	}
-	return chunk->header.kind == CHUNK_EVENTS && !chunk->damaged;
-}
-
-/* By thread and serial; where a block became a chunk, the chunk comes first. */
-static int compare_pieces(const void *left, const void *right)
-{
-	const struct piece *a = left, *b = right;
-
-	if (a->thread != b->thread)
-		return (a->thread > b->thread) - (a->thread < b->thread);
-	if (a->serial != b->serial)
-		return (a->serial > b->serial) - (a->serial < b->serial);
-	if (a->chunk->header.kind != b->chunk->header.kind)
-		return a->chunk->header.kind == CHUNK_EVENTS ? -1 : 1;
-	return (a->chunk > b->chunk) - (a->chunk < b->chunk);
-}
-
-static size_t find_pieces(struct reader *reader, struct piece *pieces)
-{
-	size_t n = 0, kept = 0;
-
-	for (size_t i = 0; i < reader->n_chunks; i++)
-		n += make_piece(reader, &reader->chunks[i], &pieces[n]);
-	qsort(pieces, n, sizeof *pieces, compare_pieces);
-	for (size_t i = 0; i < n; i++)
-		if (!kept || pieces[i].thread != pieces[kept - 1].thread ||
-		    pieces[i].serial != pieces[kept - 1].serial)
-			pieces[kept++] = pieces[i];
-	return kept;
-}
 
 /* The key that the next chunk begins with, as far as its header tells. */
 static void expect_chunk(struct stream *stream)
@@ -67,32 +22,31 @@ static void expect_chunk(struct stream *stream)
 		stream->key = header->first_stamp;
 }
 
-static void add_stream(struct streams *streams, struct trace *trace, const struct piece *pieces,
+static void add_stream(struct streams *streams, struct trace *trace, struct chunk **pieces,
 		       size_t n)
 {
 	struct stream *stream = &streams->streams[streams->n++];
+	uint32_t thread = pieces[0]->header.thread;
 
-	*stream =
-		(struct stream){.trace = trace, .number = pieces->thread, .thread = pieces->thread};
+	*stream = (struct stream){.trace = trace, .number = thread, .thread = thread};
 	stream->chunks = xreallocarray(NULL, n, sizeof(*stream->chunks));
 	for (size_t i = 0; i < n; i++) {
-		stream->chunks[stream->n_chunks++] = pieces[i].chunk;
-		streams->n_events += pieces[i].chunk->header.count;
+		stream->chunks[stream->n_chunks++] = pieces[i];
+		streams->n_events += pieces[i]->header.count;
 	}
 	expect_chunk(stream);
 }
 
 void streams_init(struct streams *streams, struct trace *trace)
 {
-	struct reader *reader = &trace->inner->reader;
-	struct piece *pieces = xreallocarray(NULL, reader->n_chunks + 1, sizeof *pieces);
-	size_t n = find_pieces(reader, pieces), n_streams = 0, begin = 0;
+	size_t n, n_streams = 0, begin = 0;
+	struct chunk **pieces = pieces_find(&trace->inner->reader, &n);
 
 	for (size_t i = 0; i < n; i++)
-		n_streams += i == 0 || pieces[i].thread != pieces[i - 1].thread;
+		n_streams += i == 0 || pieces[i]->header.thread != pieces[i - 1]->header.thread;
 	*streams = (struct streams){.streams = xcalloc(n_streams, sizeof *streams->streams)};
 	for (size_t i = 1; i <= n; i++) {
-		if (i < n && pieces[i].thread == pieces[begin].thread)
+		if (i < n && pieces[i]->header.thread == pieces[begin]->header.thread)
 			continue;
 		add_stream(streams, trace, pieces + begin, i - begin);
 		begin = i;
@@ -213,7 +167,7 @@ static bool load_chunk(struct stream *stream)
 	stream->raw = (struct raw_words){
 		.at = stream->words,
 		.end = stream->words + n,
-		.stamped = reader_stamped(&stream->trace->inner->reader, chunk),
+		.stamped = chunk->header.flags & CHUNK_STAMPED,
 	};
 	stream->ahead = stream->raw;
 	for (int i = 0; i < AHEAD; i++)

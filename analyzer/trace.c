@@ -10,7 +10,9 @@
 #include "common/event.h"
 #include "damage.h"
 #include "die.h"
+#include "ending.h"
 #include "file_kind.h"
+#include "fold.h"
 #include "records.h"
 #include "trace_private.h"
 
@@ -26,11 +28,10 @@ static const char *name_of(const char *path)
  * whole.
  */
 static bool check_header(const struct source *source, const char *path, char **message,
-			 bool *damaged)
+			 bool *damaged, struct file_header *header)
 {
 	uint8_t bytes[LOOK_SIZE] = {0};
 	size_t n = source_read(source, 0, bytes, sizeof bytes);
-	struct file_header header;
 
 	*damaged = false;
 	if (n && n < TMZ_FILE_HEADER_SIZE &&
@@ -40,7 +41,7 @@ static bool check_header(const struct source *source, const char *path, char **m
 			name_of(path), n, TMZ_FILE_HEADER_SIZE);
 		return false;
 	}
-	enum file_header_result result = file_header_get(bytes, &header);
+	enum file_header_result result = file_header_get(bytes, header);
 
 	if (result == FILE_HEADER_FOREIGN) {
 		const char *kind = file_kind(bytes, n);
@@ -50,9 +51,9 @@ static bool check_header(const struct source *source, const char *path, char **m
 		return false;
 	}
 	*damaged = result == FILE_HEADER_DAMAGED;
-	if (!*damaged && header.version != TMZ_VERSION) {
+	if (!*damaged && header->version != TMZ_VERSION) {
 		*message = xasprintf("%s: format version %u, but this tmtrace reads version %d",
-				     name_of(path), header.version, TMZ_VERSION);
+				     name_of(path), header->version, TMZ_VERSION);
 		return false;
 	}
 	return true;
@@ -83,18 +84,11 @@ static void note_time(struct trace *trace, uint64_t time_ns)
 }
 
 /* A raw block has no time in its header: it is written in place until the program ends. */
-static void read_block_times(struct trace *trace, const struct chunk *chunk)
+static uint64_t block_time(const struct chunk *chunk)
 {
-	size_t n;
-	uint64_t *words = reader_words(&trace->inner->reader, chunk, &n);
-	struct raw_words raw = {words, words + n, reader_stamped(&trace->inner->reader, chunk),
-				false};
-	struct raw_event event;
-
-	while (raw_next(&raw, &event))
-		if (event.kind == EVENT_TIME)
-			note_time(trace, event.address);
-	free(words);
+	return block_sum(chunk->words, chunk->n_words, chunk->header.flags & CHUNK_STAMPED,
+			 UINT64_MAX)
+		.time_ns;
 }
 
 static void read_times(struct trace *trace)
@@ -107,7 +101,7 @@ static void read_times(struct trace *trace)
 
 		note_time(trace, header->time_ns);
 		if (header->kind == CHUNK_RAW_BLOCK)
-			read_block_times(trace, chunk);
+			note_time(trace, block_time(chunk));
 		if (header->kind != CHUNK_EVENTS || header->last_stamp <= inner->stamp_start ||
 		    header->time_ns <= inner->clock_time_ns)
 			continue;
@@ -117,19 +111,35 @@ static void read_times(struct trace *trace)
 	note_time(trace, trace->process.duration_ns);
 }
 
-/* A thread that has events but no record is a thread all the same. */
-static void add_unnamed_threads(struct trace *trace)
+/*
+ * A thread that has events but no record is a thread all the same; the journal may know its name.
+ * In front of the records, which count more.
+ */
+static void add_unrecorded_threads(struct trace *trace)
 {
 	struct trace_private *inner = trace->inner;
+	const struct reader *reader = &inner->reader;
+	const struct journal_file *journal = &inner->journal;
 	size_t n = trace->n_threads, added = 0;
-	struct trace_thread *all = xreallocarray(NULL, n + inner->reader.n_chunks, sizeof *all);
+	struct trace_thread *all =
+		xreallocarray(NULL, n + reader->n_chunks + journal->n, sizeof *all);
 
-	for (size_t i = 0; i < inner->reader.n_chunks; i++) {
-		const struct chunk_header *header = &inner->reader.chunks[i].header;
+	for (size_t i = 0; i < reader->n_chunks; i++) {
+		const struct chunk_header *header = &reader->chunks[i].header;
 
 		if ((header->kind == CHUNK_EVENTS || header->kind == CHUNK_RAW_BLOCK) &&
 		    header->thread && header->serial == 0)
 			all[added++] = (struct trace_thread){.number = header->thread, .name = ""};
+	}
+	for (size_t i = 0; i < journal->n; i++) {
+		const struct journal_block *block = &journal->blocks[i];
+
+		if (block->thread)
+			all[added++] = (struct trace_thread){
+				.number = block->thread,
+				.tid = block->tid,
+				.name = arena_text(&inner->arena, block->name, strlen(block->name)),
+			};
 	}
 	if (n)
 		memcpy(all + added, inner->threads, n * sizeof *all);
@@ -175,6 +185,7 @@ static struct trace *new_trace(const char *path)
 
 	trace->inner = xcalloc(1, sizeof *trace->inner);
 	trace->inner->module_main = UINT64_MAX;
+	trace->inner->boot_id = "";
 	intern_init(&trace->inner->name_set);
 	trace->path = arena_text(&trace->inner->arena, path, strlen(path));
 	trace->process.executable = trace->process.cwd = trace->process.host =
@@ -188,28 +199,28 @@ static void finish(struct trace *trace)
 
 	for (size_t i = 0; i < trace->n_modules; i++)
 		inner->modules[i].main_program |= inner->module_ids[i] == inner->module_main;
-	add_unnamed_threads(trace);
+	add_unrecorded_threads(trace);
 	sort_threads(trace);
 	if (trace->closing.lost_events > trace->quality.lost_events)
 		trace->quality.lost_events = trace->closing.lost_events;
+	for (unsigned reason = 0; reason < LOSS_REASON_END; reason++)
+		trace->quality.lost_events += inner->journal.lost[reason];
 	damage_report(trace);
 	module_map_init(&inner->map, inner->modules, trace->n_modules);
 	stacks_init(&inner->stacks, &inner->map, trace->process.snapshot != NULL);
 }
 
-struct trace *trace_open_source(struct source *source, const char *path, char **message)
+/* Takes SOURCE and JOURNAL over. */
+static struct trace *open_copied(struct source *source, struct journal_file *journal, bool damaged,
+				 const char *path, char **message)
 {
-	bool damaged;
-
-	if (!check_header(source, path, message, &damaged)) {
-		source_close(source);
-		return NULL;
-	}
 	struct trace *trace = new_trace(path);
+	struct trace_private *inner = trace->inner;
 
 	trace->file_size = source->size;
-	reader_open(&trace->inner->reader, source, TMZ_FILE_HEADER_SIZE);
-	trace->n_chunks = trace->inner->reader.n_chunks;
+	inner->journal = *journal;
+	reader_open(&inner->reader, source, TMZ_FILE_HEADER_SIZE);
+	trace->n_chunks = inner->reader.n_chunks;
 	if (damaged && !trace->n_chunks) {
 		*message = xasprintf(
 			"%s: the file header is damaged, and nothing behind it is readable",
@@ -220,17 +231,49 @@ struct trace *trace_open_source(struct source *source, const char *path, char **
 	if (damaged)
 		damage_warn(trace, xstrdup("the file header is damaged"));
 	read_records(trace);
+	fold_journal(trace);
 	read_times(trace);
 	finish(trace);
 	return trace;
 }
 
+struct trace *trace_open_sources(struct source *source, const struct source *journal,
+				 const char *path, char **message)
+{
+	struct journal_file copied = {0};
+	struct file_header header;
+	bool damaged;
+
+	if (!check_header(source, path, message, &damaged, &header)) {
+		source_close(source);
+		return NULL;
+	}
+	if (journal)
+		journal_read(&copied, journal, damaged ? NULL : &header);
+	return open_copied(source, &copied, damaged, path, message);
+}
+
+struct trace *trace_open_source(struct source *source, const char *path, char **message)
+{
+	return trace_open_sources(source, NULL, path, message);
+}
+
 struct trace *trace_open(const char *path, char **message)
 {
+	struct journal_file journal;
+	struct file_header header;
 	struct source source;
+	bool damaged;
 
-	return source_open(&source, path, message) < 0 ? NULL
-						       : trace_open_source(&source, path, message);
+	if (source_open(&source, path, message) < 0)
+		return NULL;
+	if (!check_header(&source, path, message, &damaged, &header)) {
+		source_close(&source);
+		return NULL;
+	}
+	journal_open(&journal, path, &source, damaged ? NULL : &header);
+	source_grown(&source);
+	return open_copied(&source, &journal, damaged, path, message);
 }
 
 void trace_close(struct trace *trace)
@@ -240,6 +283,7 @@ void trace_close(struct trace *trace)
 	struct trace_private *inner = trace->inner;
 
 	reader_close(&inner->reader);
+	journal_release(&inner->journal);
 	module_map_release(&inner->map);
 	stacks_release(&inner->stacks);
 	intern_release(&inner->name_set);

@@ -51,6 +51,14 @@ struct trace_thread {
 	const char *name; /* "" when not known */
 };
 
+/* How a recording ended, as far as one can know. */
+enum ending {
+	ENDING_CLOSED,	/* by itself: closing.ended_by says how */
+	ENDING_RUNNING, /* not yet */
+	ENDING_KILLED,	/* the process is gone, and it wrote no end */
+	ENDING_UNKNOWN, /* it wrote no end, and was not one of this machine */
+};
+
 /* Found while reading and, the last group, while replaying. */
 struct trace_quality {
 	uint64_t lost_events; /* the recorder said so, or chunks are missing or damaged */
@@ -73,7 +81,9 @@ struct trace {
 	size_t n_threads;
 	bool complete;		/* a closing chunk is there and nothing before it is missing */
 	struct closing closing; /* of the last closing chunk; zeros when none */
-	uint64_t duration_ns;	/* of the recording: the largest time known */
+	enum ending ending;
+	bool journal;	      /* there is one beside it, which counts */
+	uint64_t duration_ns; /* of the recording: the largest time known */
 	uint64_t file_size;
 	uint64_t n_chunks;
 	uint64_t rss_peak; /* bytes, 0 unknown */

@@ -7,6 +7,7 @@
 
 #include "arena.h"
 #include "intern.h"
+#include "journal_file.h"
 #include "module_map.h"
 #include "reader.h"
 #include "stacks.h"
@@ -35,6 +36,7 @@ struct trace_name {
 struct trace_private {
 	struct arena arena;
 	struct reader reader;
+	struct journal_file journal; /* its words are with the chunks of the reader */
 	struct module_map map;
 	struct stacks stacks; /* of all replays of this trace */
 	struct trace_mark *marks;
@@ -50,6 +52,11 @@ struct trace_private {
 	uint64_t stamp_start;		     /* PROCESS_STAMP_START */
 	uint64_t module_main;		     /* PROCESS_MODULE_MAIN, UINT64_MAX not recorded */
 	bool closed;			     /* there is a closing chunk */
+	bool unsafe;			     /* the recorder says that a kill may cost events */
+	bool unknown_loss;		     /* a losses chunk has a number that nobody knows */
+	unsigned n_warnings;		     /* texts in trace->warning */
+	const char *boot_id;		     /* PROCESS_BOOT_ID, "" not recorded */
+	uint64_t start_ticks;		     /* PROCESS_START_TICKS */
 	unsigned clock;			     /* enum process_clock, 0 unknown */
 	uint64_t clock_stamp, clock_time_ns; /* of one later moment, for the speed of the clock */
 };
@@ -58,7 +65,12 @@ struct trace_private {
 const struct trace_name *trace_name_find(const struct trace *trace, uint32_t module,
 					 uint64_t address);
 
-/* Opens what SOURCE holds, which is taken over, under the name PATH. As trace_open. */
+/*
+ * Opens what SOURCE holds, which is taken over, under the name PATH. As trace_open, but without a
+ * journal, or with the one that JOURNAL, which stays the caller's, holds.
+ */
 struct trace *trace_open_source(struct source *source, const char *path, char **message);
+struct trace *trace_open_sources(struct source *source, const struct source *journal,
+				 const char *path, char **message);
 
 #endif

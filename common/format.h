@@ -33,7 +33,7 @@ enum chunk_kind {
 	CHUNK_RESOURCES,   /* time, resident bytes, largest resident bytes */
 	CHUNK_NAMES,	   /* strings, then frames: names, files and lines of look-up addresses */
 	CHUNK_LOSSES,	   /* thread, reason, events lost */
-	CHUNK_RAW_BLOCK, /* one word {serial, words}, then raw words, changed in place by the program */
+	CHUNK_RAW_BLOCK, /* a block_word, then raw words, changed in place by the program */
 	CHUNK_CLOSING, /* totals */
 	CHUNK_KIND_END
 };
@@ -101,6 +101,7 @@ enum loss_reason {
 	LOSS_MEMORY,	 /* no memory for a block or a thread */
 	LOSS_SIDE_ARRAY, /* too many events inside one hook */
 	LOSS_VFORK,
+	LOSS_DAMAGE, /* it was recorded, and a part of the file damaged later; 0 events: who knows */
 	LOSS_REASON_END
 };
 
@@ -113,7 +114,14 @@ struct closing {
 	uint64_t ended_by; /* enum ended_by */
 };
 
-enum ended_by { ENDED_BY_EXIT = 1, ENDED_BY_UNDERSCORE_EXIT, ENDED_BY_EXEC, ENDED_BY_STOP };
+enum ended_by {
+	ENDED_BY_EXIT = 1,
+	ENDED_BY_UNDERSCORE_EXIT,
+	ENDED_BY_EXEC,
+	ENDED_BY_STOP,
+	ENDED_BY_KILL, /* or a crash: tmtrace recover wrote the end */
+	ENDED_BY_END
+};
 
 void file_header_put(const struct file_header *header, uint8_t bytes[TMZ_FILE_HEADER_SIZE]);
 

@@ -65,7 +65,7 @@ void made_raw_block(struct made *made, size_t spare)
 	size_t size = sizeof slot + (made->n + spare) * 8;
 	struct chunk_header header = {
 		.kind = CHUNK_RAW_BLOCK,
-		.flags = CHUNK_STORED,
+		.flags = CHUNK_STORED | (made->stamped ? CHUNK_STAMPED : 0),
 		.thread = made->thread,
 		.serial = made->serial,
 		.raw_size = (uint32_t)size,
