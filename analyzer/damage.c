@@ -216,9 +216,9 @@ static void report_bad_blocks(struct trace *trace)
 					     "events are missing",
 					     thread));
 	else
-		damage_warn(trace, xasprintf("%zu blocks are damaged: the last events of their "
-					     "threads are missing",
-					     n));
+		damage_warn(trace, xasprintf("%zu block%s damaged: the last events of %s missing",
+					     n, n > 1 ? "s are" : " is",
+					     n > 1 ? "their threads are" : "its thread are"));
 }
 
 /* The words for a recording without an end whose journal does not hold what was not written yet. */
