@@ -21,6 +21,7 @@
 #include <sys/stat.h>
 #include <sys/ioctl.h>
 #include <sys/syscall.h>
+#include <sys/uio.h>
 #include <sys/utsname.h>
 #include <sys/vfs.h>
 #include <termios.h>
@@ -75,9 +76,9 @@ static inline int sys_ftruncate(int fd, uint64_t size)
 	return (int)sys_call(SYS_ftruncate, fd, (long)size, 0, 0, 0, 0);
 }
 
-static inline int sys_fallocate(int fd, uint64_t offset, uint64_t size)
+static inline long sys_pwritev(int fd, const struct iovec *parts, int n, uint64_t offset)
 {
-	return (int)sys_call(SYS_fallocate, fd, 0, (long)offset, (long)size, 0, 0);
+	return sys_call(SYS_pwritev, fd, (long)parts, n, (long)offset, 0, 0);
 }
 
 static inline int sys_fstatfs(int fd, struct statfs *status)
