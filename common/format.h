@@ -33,8 +33,8 @@ enum chunk_kind {
 	CHUNK_RESOURCES,   /* time, resident bytes, largest resident bytes */
 	CHUNK_NAMES,	   /* strings, then frames: names, files and lines of look-up addresses */
 	CHUNK_LOSSES,	   /* thread, reason, events lost */
-	CHUNK_RAW_BLOCK, /* a block_word, then raw words, changed in place by the program */
-	CHUNK_CLOSING, /* totals */
+	CHUNK_RAW_BLOCK,   /* struct journal_slot, changed in place by the program */
+	CHUNK_CLOSING,	   /* totals */
 	CHUNK_KIND_END
 };
 

@@ -12,6 +12,7 @@
 
 #include "common/bytes.h"
 #include "common/hash.h"
+#include "descriptor.h"
 #include "line.h"
 #include "sys.h"
 
@@ -71,7 +72,8 @@ static bool put_zeros(int fd, uint64_t offset, uint64_t size)
 static int open_again(void)
 {
 	struct stat status;
-	int fd = sys_open(journal.path.text, O_RDWR | O_CLOEXEC | O_NOFOLLOW | O_NOCTTY, 0);
+	int fd = descriptor_move_high(
+		sys_open(journal.path.text, O_RDWR | O_CLOEXEC | O_NOFOLLOW | O_NOCTTY, 0));
 
 	if (fd < 0)
 		return fd;

@@ -9,10 +9,10 @@
 #include <string.h>
 
 #include "common/journal.h"
+#include "descriptor.h"
 #include "sys.h"
 #include "writer.h"
 
-#define DESCRIPTOR_FROM 512
 #define SUFFIX_MAX 10000
 #define OPEN_FLAGS (O_RDWR | O_CLOEXEC | O_NOFOLLOW | O_NOCTTY)
 
@@ -24,27 +24,12 @@ static struct trace_file {
 	char path[PATH_MAX];
 } file;
 
-/* Moves a fresh descriptor out of the program's way. */
-static int move_high(int fd)
-{
-	struct rlimit limit;
-	int from = DESCRIPTOR_FROM, high;
-
-	if (sys_getrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur <= DESCRIPTOR_FROM)
-		from = (int)limit.rlim_cur - 1;
-	high = sys_fcntl(fd, F_DUPFD_CLOEXEC, from);
-	if (high < 0)
-		return fd;
-	sys_close(fd);
-	return high;
-}
-
 static int take(int fd, const char *path, size_t size)
 {
 	struct stat status;
 	int result;
 
-	fd = move_high(fd);
+	fd = descriptor_move_high(fd);
 	result = sys_fstat(fd, &status);
 	if (result < 0)
 		return result;
@@ -129,7 +114,7 @@ static int ensure_open(void)
 	fd = sys_open(file.path, OPEN_FLAGS, 0);
 	if (fd < 0)
 		return fd;
-	fd = move_high(fd);
+	fd = descriptor_move_high(fd);
 	if (!is_ours(fd)) {
 		sys_close(fd);
 		return -ENOENT;
