@@ -78,11 +78,8 @@ static bool make_more_room(struct thread *thread, size_t need)
 	return true;
 }
 
-bool flush_make_room(struct thread *thread, size_t need)
+bool flush_make_more_room(struct thread *thread, size_t need)
 {
-	need += PROLOGUE_WORDS;
-	if (__builtin_expect(need <= block_room(&thread->block), 1))
-		return true;
 	uint64_t signals;
 
 	sys_block_signals(&signals);

@@ -16,13 +16,20 @@ void flush_begin_block(struct thread *thread);
 /* Writes the block of `thread` to the trace and begins the next one. */
 void flush_block(struct thread *thread);
 
+bool flush_make_more_room(struct thread *thread, size_t need);
+
 /*
  * Makes room for `need` words and a prologue; false, and one event counted as lost, if there is no
  * memory. The block may be a new one afterwards (`fresh`). A vfork child has the memory of its
  * parent but not its descriptors: there the block grows instead. An event larger than a block can be
  * goes into memory of its own: flush_block must follow (block_is_borrowed).
  */
-bool flush_make_room(struct thread *thread, size_t need);
+static inline bool flush_make_room(struct thread *thread, size_t need)
+{
+	if (__builtin_expect(need + PROLOGUE_WORDS <= block_room(&thread->block), 1))
+		return true;
+	return flush_make_more_room(thread, need + PROLOGUE_WORDS);
+}
 
 /*
  * The late stream, from now on, goes into a raw block at `memory`, `n_words` large, which is a part

@@ -27,19 +27,13 @@ struct module {
 	uint32_t id;
 };
 
-uint32_t modules_generation;
+uint32_t modules_generation, modules_n_pending;
+int modules_closing;
 
 static struct module modules[MODULES_MAX];
 static uint32_t n_modules, next_id;
-static int closing;
 static uint8_t records[RECORDS_SIZE];
 static size_t records_used;
-static uint32_t n_records;
-
-bool modules_unsettled(void)
-{
-	return __atomic_load_n(&closing, __ATOMIC_ACQUIRE) != 0;
-}
 
 static struct module *find(uintptr_t address)
 {
@@ -123,10 +117,10 @@ static void put_path(struct put *p, const struct link_map *map, bool main_progra
 
 static void flush_locked(void)
 {
-	if (n_records)
-		writer_chunk(CHUNK_MODULES, n_records, records, records_used);
+	if (modules_n_pending)
+		writer_chunk(CHUNK_MODULES, modules_n_pending, records, records_used);
 	records_used = 0;
-	__atomic_store_n(&n_records, 0, __ATOMIC_RELEASE);
+	__atomic_store_n(&modules_n_pending, 0, __ATOMIC_RELEASE);
 }
 
 static struct put record_begin(enum module_record type, uint32_t id)
@@ -146,7 +140,7 @@ static void record_end(const struct put *p)
 	if (p->bad)
 		return;
 	records_used = (size_t)(p->at - records);
-	n_records++;
+	modules_n_pending++;
 }
 
 static void record_loaded(struct module *module, uintptr_t end, const struct dl_find_object *object)
@@ -249,14 +243,14 @@ void modules_check(void)
 
 void modules_close_begin(void)
 {
-	__atomic_add_fetch(&closing, 1, __ATOMIC_SEQ_CST);
+	__atomic_add_fetch(&modules_closing, 1, __ATOMIC_SEQ_CST);
 }
 
 void modules_close_end(void)
 {
 	modules_check();
 	if (modules_unsettled()) /* not in a child that was forked by a library's destructor */
-		__atomic_sub_fetch(&closing, 1, __ATOMIC_SEQ_CST);
+		__atomic_sub_fetch(&modules_closing, 1, __ATOMIC_SEQ_CST);
 }
 
 void modules_flush(void)
@@ -267,19 +261,14 @@ void modules_flush(void)
 	lock_give(&held);
 }
 
-bool modules_pending(void)
-{
-	return __atomic_load_n(&n_records, __ATOMIC_ACQUIRE) != 0;
-}
-
 void modules_forked(void)
 {
 	uint32_t n = n_modules;
 	struct dl_find_object object;
 
-	closing = 0;
+	modules_closing = 0;
 	records_used = 0;
-	n_records = 0;
+	modules_n_pending = 0;
 	for (uint32_t i = 0; i < n; i++) {
 		if (!modules[i].size)
 			continue;

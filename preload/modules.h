@@ -20,8 +20,13 @@ extern uint32_t modules_generation;
 /* Makes sure that the module which holds `address`, if any does, is recorded. Any thread. */
 void modules_note(uint64_t address);
 
-/* True while some thread is inside dlclose: nothing about addresses may be cached. */
-bool modules_unsettled(void);
+/* Threads inside dlclose: while there are any, nothing about addresses may be cached. */
+extern int modules_closing;
+
+static inline bool modules_unsettled(void)
+{
+	return __atomic_load_n(&modules_closing, __ATOMIC_ACQUIRE) != 0;
+}
 
 /* Around the real dlclose. */
 void modules_close_begin(void);
@@ -35,7 +40,13 @@ void modules_check(void);
  * committed, since the block may outlive the process.
  */
 void modules_flush(void);
-bool modules_pending(void);
+
+extern uint32_t modules_n_pending;
+
+static inline bool modules_pending(void)
+{
+	return __atomic_load_n(&modules_n_pending, __ATOMIC_ACQUIRE) != 0;
+}
 
 /* In a forked child: all modules are to be recorded anew, in its own file. */
 void modules_forked(void);

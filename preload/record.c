@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
 /*
  * The hot path. A block's words are written first and the word that counts them last, so that
- * whoever ends the process, and whoever reads the journal, finds whole events. `busy` and the mode are a handshake: a recording thread sets busy and
- * then looks at the mode, the ending thread sets the mode, issues membarrier and waits for busy.
+ * whoever ends the process, and whoever reads the journal, finds whole events. `busy` and the mode
+ * are a handshake: a recording thread sets busy and then looks at the mode, the ending thread sets
+ * the mode, issues membarrier and waits for busy.
  */
 #include "record.h"
 
@@ -20,7 +21,7 @@
 #define ALLOC_WORDS (EVENT_WORDS_MAX - EVENT_DEPTH_MAX)
 #define BORROWED_FROM 512 /* frames that fit into every block, the smallest included */
 
-static uint64_t next_stamp(struct thread *thread)
+static inline uint64_t next_stamp(struct thread *thread)
 {
 	uint64_t stamp = clock_stamp();
 
@@ -31,8 +32,8 @@ static uint64_t next_stamp(struct thread *thread)
 }
 
 /* One event without a stack, at `at`; returns the word after it. */
-static uint64_t *put_simple(struct thread *thread, uint64_t *at, enum event_kind kind,
-			    unsigned flags, uint64_t address)
+static inline uint64_t *put_simple(struct thread *thread, uint64_t *at, enum event_kind kind,
+				   unsigned flags, uint64_t address)
 {
 	*at++ = event_head(kind, flags, 0, 0);
 	if (event_fields(kind))
@@ -57,8 +58,31 @@ static uint64_t *put_generation(struct thread *thread, uint64_t *at, uint32_t ge
 {
 	thread->generation = generation;
 	thread->fresh = true;
-	memset(thread->known, 0, sizeof thread->known);
 	return put_simple(thread, at, EVENT_MODULES, 0, thread->generation);
+}
+
+static inline bool must_stamp(const struct thread *thread)
+{
+	return !thread->stamped && (thread->number != 1 || !__libc_single_threaded);
+}
+
+static __attribute__((noinline)) uint64_t *put_prologue_slowly(struct thread *thread, uint64_t *at,
+							       uint32_t generation)
+{
+	if (must_stamp(thread)) {
+		/* One way: from now on every event of this stream has a stamp. */
+		thread->stamped = true;
+		at = put_simple(thread, at, EVENT_CLOCK_ON, 0, 0);
+	}
+	if (thread->generation != generation)
+		at = put_generation(thread, at, generation);
+	if (thread->until_time == 0)
+		at = put_time(thread, at);
+	if (thread == thread_late && thread->late_number != thread_number()) {
+		thread->late_number = thread_number();
+		at = put_simple(thread, at, EVENT_THREAD, 0, thread->late_number);
+	}
+	return at;
 }
 
 /* What has to stand before the next event of the stream, at most PROLOGUE_WORDS; the word after it. */
@@ -69,20 +93,10 @@ static inline uint64_t *put_prologue(struct thread *thread, uint32_t generation)
 	uint64_t *at = slot->words + block_word_count(from);
 
 	thread->write_from = from;
-	if (__builtin_expect(!thread->stamped && (thread->number != 1 || !__libc_single_threaded),
-			     0)) {
-		/* One way: from now on every event of this stream has a stamp. */
-		thread->stamped = true;
-		at = put_simple(thread, at, EVENT_CLOCK_ON, 0, 0);
-	}
-	if (__builtin_expect(thread->generation != generation, 0))
-		at = put_generation(thread, at, generation);
-	if (__builtin_expect(--thread->until_time == 0, 0))
-		at = put_time(thread, at);
-	if (__builtin_expect(thread == thread_late && thread->late_number != thread_number(), 0)) {
-		thread->late_number = thread_number();
-		at = put_simple(thread, at, EVENT_THREAD, 0, thread->late_number);
-	}
+	if (__builtin_expect(--thread->until_time == 0 || thread->generation != generation ||
+				     must_stamp(thread) || thread == thread_late,
+			     0))
+		return put_prologue_slowly(thread, at, generation);
 	return at;
 }
 
@@ -103,23 +117,18 @@ static inline bool commit(struct thread *thread, const uint64_t *end)
 	return false;
 }
 
-static inline void note_modules(struct thread *thread, const uint64_t *addresses, uint32_t n)
+/* Mostly one to five: a call of memcpy would take longer. */
+static inline void copy_words(uint64_t *to, const uint64_t *from, uint32_t n)
 {
-	bool unsettled = modules_unsettled();
-
 	for (uint32_t i = 0; i < n; i++) {
-		uint64_t *known =
-			&thread->known[(addresses[i] ^ addresses[i] >> 9) & (KNOWN_MAX - 1)];
-
-		if (*known == addresses[i] && !unsettled)
-			continue;
-		modules_note(addresses[i]);
-		*known = addresses[i];
+		to[i] = from[i];
+		__asm__ volatile("" ::: "memory"); /* or the compiler makes it that call */
 	}
 }
 
 /* Room for an event with the stack of `walk`; *pushed is how many of its innermost frames to write. */
-static bool make_stack_room(struct thread *thread, const struct unwound *walk, uint32_t *pushed)
+static inline bool make_stack_room(struct thread *thread, const struct unwound *walk,
+				   uint32_t *pushed)
 {
 	uint32_t whole = walk->depth < EVENT_DEPTH_MAX ? walk->depth : EVENT_DEPTH_MAX;
 	uint32_t rest = walk->depth - walk->kept;
@@ -145,11 +154,9 @@ static void put_alloc(struct thread *thread, uint64_t address, uint64_t size, un
 	uint64_t *at;
 	bool fresh;
 
-	note_modules(thread, addresses - walk.depth + (thread->fresh ? 0 : walk.kept),
-		     walk.depth - (thread->fresh ? 0 : walk.kept));
 	if (__builtin_expect(modules_pending(), 0))
 		modules_flush(); /* the block may be the last thing that is left of the process */
-	generation = modules_generation; /* noting may find that a module has gone */
+	generation = modules_generation; /* the walk may find that a module has gone */
 	if (__builtin_expect(thread->generation != generation, 0))
 		thread->fresh = true;
 	while (true) {
@@ -174,7 +181,7 @@ static void put_alloc(struct thread *thread, uint64_t address, uint64_t size, un
 	*at++ = size;
 	if (thread->stamped)
 		*at++ = next_stamp(thread);
-	memcpy(at, addresses, pushed * sizeof *at);
+	copy_words(at, addresses, pushed);
 	/* Before the commit: a handler that flushes from then on makes it fresh again. */
 	thread->fresh = walk.depth > EVENT_DEPTH_MAX;
 	__atomic_signal_fence(__ATOMIC_SEQ_CST);
@@ -187,7 +194,8 @@ static void put_alloc(struct thread *thread, uint64_t address, uint64_t size, un
 }
 
 /* An event without a stack and what has to stand before it; false if it is lost. */
-static bool put_plain(struct thread *thread, enum event_kind kind, unsigned flags, uint64_t address)
+static inline bool put_plain(struct thread *thread, enum event_kind kind, unsigned flags,
+			     uint64_t address)
 {
 	uint64_t *at;
 
@@ -197,7 +205,7 @@ static bool put_plain(struct thread *thread, enum event_kind kind, unsigned flag
 	return commit(thread, put_simple(thread, at, kind, flags, address));
 }
 
-static void put_free(struct thread *thread, uint64_t address, unsigned flags)
+static inline void put_free(struct thread *thread, uint64_t address, unsigned flags)
 {
 	thread->frees += put_plain(thread, EVENT_FREE, flags, address);
 }
@@ -253,24 +261,29 @@ static void put_side(struct thread *from, struct thread *into, uint64_t result)
 	sys_restore_signals(&signals);
 }
 
-/*
- * Where an event goes: into the thread's own block, under its own guard (true); or else into the
- * late stream, under its lock, which is taken; or nowhere (*thread is NULL), if a handler forked:
- * what it interrupted is the parent's.
- */
-static bool begin(struct thread **thread, struct lock_held *held)
+/* True: an event goes into the thread's own block, under its own guard. */
+static inline bool begin(struct thread *thread)
 {
-	if (__builtin_expect(*thread != thread_late, 1)) {
-		(*thread)->busy = 1;
-		__atomic_signal_fence(__ATOMIC_SEQ_CST);
-		if (__builtin_expect(epoch->mode == MODE_RECORDING, 1))
-			return true;
-		(*thread)->busy = 0;
-	}
-	*thread = epoch->mode == MODE_RECORDING || epoch->mode == MODE_LATE ? thread_late : NULL;
-	if (*thread)
-		*held = lock_take(&epoch->late);
+	if (__builtin_expect(thread == thread_late, 0))
+		return false;
+	thread->busy = 1;
+	__atomic_signal_fence(__ATOMIC_SEQ_CST);
+	if (__builtin_expect(epoch->mode == MODE_RECORDING, 1))
+		return true;
+	thread->busy = 0;
 	return false;
+}
+
+/*
+ * If not: it goes into the late stream, under its lock, which is taken; or nowhere (false), if a
+ * handler forked: what it interrupted is the parent's.
+ */
+static bool begin_late(struct lock_held *held)
+{
+	if (epoch->mode != MODE_RECORDING && epoch->mode != MODE_LATE)
+		return false;
+	*held = lock_take(&epoch->late);
+	return true;
 }
 
 static inline void finish(struct thread *thread)
@@ -281,17 +294,33 @@ static inline void finish(struct thread *thread)
 
 void record_side(struct thread *thread)
 {
-	struct thread *into = thread;
 	struct lock_held held;
 
-	if (begin(&into, &held)) {
-		put_side(thread, into, 0);
+	if (begin(thread)) {
+		put_side(thread, thread, 0);
 		finish(thread);
-	} else if (into) {
-		put_side(thread, into, 0);
+	} else if (begin_late(&held)) {
+		put_side(thread, thread_late, 0);
 		lock_give(&held);
 	} else {
 		thread->n_side = 0;
+	}
+}
+
+static __attribute__((noinline)) void alloc_elsewhere(struct hook hook, uint64_t address,
+						      size_t size, unsigned flags,
+						      struct unwind_start start)
+{
+	struct lock_held held;
+
+	if (hook.nested) {
+		side_add(hook.thread, (struct side_event){.kind = EVENT_ALLOC,
+							  .flags = (uint8_t)flags,
+							  .address = address,
+							  .size = size});
+	} else if (begin_late(&held)) {
+		put_alloc(thread_late, address, size, flags, start);
+		lock_give(&held);
 	}
 }
 
@@ -300,20 +329,8 @@ void record_alloc(struct hook hook, const void *address, size_t size, unsigned f
 {
 	struct thread *thread = hook.thread;
 
-	if (__builtin_expect(hook.nested, 0)) {
-		side_add(thread, (struct side_event){.kind = EVENT_ALLOC,
-						     .flags = (uint8_t)flags,
-						     .address = (uintptr_t)address,
-						     .size = size});
-		return;
-	}
-	struct lock_held held;
-
-	if (__builtin_expect(!begin(&thread, &held), 0)) {
-		if (thread) {
-			put_alloc(thread, (uintptr_t)address, size, flags, start);
-			lock_give(&held);
-		}
+	if (__builtin_expect(hook.nested || !begin(thread), 0)) {
+		alloc_elsewhere(hook, (uintptr_t)address, size, flags, start);
 		return;
 	}
 	if (!(flags & EVENT_RESIZE))
@@ -324,23 +341,27 @@ void record_alloc(struct hook hook, const void *address, size_t size, unsigned f
 	finish(thread);
 }
 
+static __attribute__((noinline)) void free_elsewhere(struct hook hook, uint64_t address,
+						     unsigned flags)
+{
+	struct lock_held held;
+
+	if (hook.nested) {
+		side_add(hook.thread, (struct side_event){.kind = EVENT_FREE,
+							  .flags = (uint8_t)flags,
+							  .address = address});
+	} else if (begin_late(&held)) {
+		put_free(thread_late, address, flags);
+		lock_give(&held);
+	}
+}
+
 void record_free(struct hook hook, const void *address, unsigned flags)
 {
 	struct thread *thread = hook.thread;
 
-	if (__builtin_expect(hook.nested, 0)) {
-		side_add(thread, (struct side_event){.kind = EVENT_FREE,
-						     .flags = (uint8_t)flags,
-						     .address = (uintptr_t)address});
-		return;
-	}
-	struct lock_held held;
-
-	if (__builtin_expect(!begin(&thread, &held), 0)) {
-		if (thread) {
-			put_free(thread, (uintptr_t)address, flags);
-			lock_give(&held);
-		}
+	if (__builtin_expect(hook.nested || !begin(thread), 0)) {
+		free_elsewhere(hook, (uintptr_t)address, flags);
 		return;
 	}
 	if (__builtin_expect(thread->n_side, 0))
@@ -353,22 +374,17 @@ void record_free(struct hook hook, const void *address, unsigned flags)
 void record_undo(struct hook hook)
 {
 	struct thread *thread = hook.thread;
+	struct lock_held held;
 
 	if (hook.nested) {
 		side_add(thread, (struct side_event){.kind = EVENT_UNDO});
-		return;
+	} else if (begin(thread)) {
+		put_undo(thread); /* first: it takes back the last free of the stream */
+		finish(thread);
+	} else if (begin_late(&held)) {
+		put_undo(thread_late);
+		lock_give(&held);
 	}
-	struct lock_held held;
-
-	if (__builtin_expect(!begin(&thread, &held), 0)) {
-		if (thread) {
-			put_undo(thread);
-			lock_give(&held);
-		}
-		return;
-	}
-	put_undo(thread); /* before the side array: it takes back the last free of the stream */
-	finish(thread);
 }
 
 void record_fork(struct thread *thread, uint64_t parent_pid)

@@ -116,7 +116,6 @@ static void reset_state(struct thread *thread)
 	thread_name_read(thread->tid, name);
 	block_begin_stream(&thread->block, thread->number, thread->tid, name);
 	flush_begin_block(thread);
-	memset(thread->known, 0, sizeof thread->known);
 	unwind_release(thread->unwinder); /* what it remembers is of another thread's stack */
 }
 

@@ -20,7 +20,6 @@
 #include "writer.h"
 
 #define SIDE_MAX 64
-#define KNOWN_MAX 512 /* a power of two */
 
 /* An event met inside a hook: no stack is taken there. */
 struct side_event {
@@ -40,7 +39,6 @@ struct thread {
 	uintptr_t guard;     /* stack address of the hook that holds it, 0 = open */
 	volatile int busy;   /* writing into the block: the process's end waits for it */
 	volatile int n_side; /* may exceed SIDE_MAX: those are lost */
-	struct side_event side[SIDE_MAX];
 	uint64_t outer_free; /* what the hook that holds the guard frees */
 
 	struct block block;
@@ -54,9 +52,10 @@ struct thread {
 	unsigned until_time;  /* events until the clock is read again */
 	uint32_t generation;  /* of modules, that the stream is in */
 	struct unwinder *unwinder;
-	uint64_t known[KNOWN_MAX]; /* addresses whose modules are recorded, in this generation */
 
 	uint64_t allocations, frees, allocated_bytes; /* for the closing chunk */
+
+	struct side_event side[SIDE_MAX]; /* last: what every event needs lies close together */
 };
 
 /* What thread_enter gives to a hook. */

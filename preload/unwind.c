@@ -8,6 +8,7 @@
 
 #include <string.h>
 
+#include "modules.h"
 #include "unwind_memo.h"
 #include "unwind_slow.h"
 
@@ -116,6 +117,7 @@ static __attribute__((noinline)) uint32_t compile(struct unwinder *u, uintptr_t 
 {
 	uint32_t rule = slow_frame_open(&u->slow, after - 1);
 
+	modules_note(after - 1); /* first: who finds the rule need not ask for the module */
 	if (rule != RULE_NONE)
 		frame_rule_cache(after, rule);
 	return rule;
@@ -193,6 +195,7 @@ static __attribute__((noinline)) enum outcome walk_slowly(struct unwinder *u,
 	while (end == CFI_STEPPED) {
 		uint32_t rule = slow_frame_open(f, f->pc);
 
+		modules_note(f->pc);
 		if (!memo_push(&u->memo, f->pc, f->registers.value[CFI_RSP], rule, slowly))
 			return STUCK;
 		slowly = !rule_is_simple(rule);

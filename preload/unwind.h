@@ -46,7 +46,7 @@ struct unwound {
 };
 
 /*
- * Walks the stack. Afterwards unwind_addresses(u)[0 .. depth) are the look-up addresses, outermost
+ * Walks the stack and notes the modules that it leads through (modules.h). Afterwards unwind_addresses(u)[0 .. depth) are the look-up addresses, outermost
  * first, and the first `kept` of them are as after the previous call. `generation` changes with
  * every unloaded library; what was learnt in another one is forgotten. Must be called from the hook
  * that `start` describes, or below it: registers that `start` lacks are found by unwinding that
