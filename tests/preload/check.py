@@ -43,7 +43,7 @@ def compare(path, trace):
     pairs = [(name, counts[name], events[name]) for name in ("allocations", "frees", "allocated_bytes")]
     pairs += [("live." + name, counts["live_" + field], told["live"][name])
               for name, field in (("count", "count"), ("size", "bytes"))]
-    pairs += [("pid", counts["pid"], told["pid"]), ("complete", True, told["complete"] or counts["name"] == "killed")]
+    pairs += [("pid", counts["pid"], told["pid"]), ("complete", True, told["complete"] or os.path.exists(trace + ".live"))]
     pairs += [(name, 0, quality[name]) for name in ("lost_events", "order_conflicts")]
     # In a forked child tmtrace cannot tell its parent's blocks from unknown ones.
     pairs += [("frees of others", counts["unknown_frees"] + counts["inherited_frees"],
@@ -62,7 +62,8 @@ def exact(counts, traces):
             wrong += compare(path, trace)
         elif counter(path)["allocations"] + counter(path)["frees"]:
             wrong.append(f"{os.path.basename(trace)} is missing: {counter(path)}")
-    wrong += [f"{trace} has no counter" for trace in glob.glob(glob.escape(traces) + ".*.tmz*") if trace not in matched]
+    wrong += [f"{trace} has no counter" for trace in glob.glob(glob.escape(traces) + ".*.tmz*")
+              if trace.removesuffix(".live") not in matched]
     if not matched:
         wrong.append("nothing was counted")
     return wrong
