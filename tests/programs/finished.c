@@ -26,7 +26,7 @@ static struct {
 	_Atomic uint64_t ready;
 	uint64_t unused[7];
 	struct counts threads[THREADS_MOST];
-} *shared;
+} * shared;
 static void *_Atomic mailbox[THREADS_MOST];
 static const char *how = "";
 static pthread_barrier_t barrier;
