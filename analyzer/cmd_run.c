@@ -14,6 +14,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "common/journal.h"
 #include "die.h"
 #include "elf_check.h"
 #include "query.h"
@@ -151,7 +152,18 @@ static char *pattern_expand(const char *pattern, const char *program)
 	return xstrndup(path, n);
 }
 
-/* Creates PATH, or PATH.1, PATH.2 ... when that exists. */
+/* A journal that a killed program left would be taken for the new trace's. */
+static bool has_journal(const char *path)
+{
+	char *journal = xasprintf("%s" JOURNAL_SUFFIX, path);
+	struct stat state;
+	bool found = lstat(journal, &state) == 0;
+
+	free(journal);
+	return found;
+}
+
+/* Creates PATH, or PATH.1, PATH.2 ... when that or its journal exists. */
 static char *trace_create(const char *path)
 {
 	struct stat state;
@@ -161,13 +173,16 @@ static char *trace_create(const char *path)
 		    S_ISDIR(state.st_mode) ? "a directory" : "no regular file");
 	for (unsigned suffix = 0; suffix <= SUFFIX_MOST; suffix++) {
 		char *name = suffix ? xasprintf("%s.%u", path, suffix) : xstrdup(path);
-		int fd = open(name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+		bool taken = has_journal(name);
+		int fd = taken ? -1
+			       : open(name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC,
+				      0600);
 
 		if (fd >= 0) {
 			close(fd);
 			return name;
 		}
-		if (errno != EEXIST)
+		if (!taken && errno != EEXIST)
 			die("%s: cannot create the trace:", name);
 		free(name);
 	}

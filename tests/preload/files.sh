@@ -8,6 +8,12 @@ status out err record same.tmz
 expect "a name that is taken gets .1, .2" test -f same.tmz -a -f same.tmz.1 -a -f same.tmz.2
 expect "each of them is whole" sh -c 'for t in same.tmz*; do "$TMTRACE" verify "$t" || "$TMTRACE" info "$t" || exit 1; done'
 expect "the mode is 0600" equal "$(stat -c %a same.tmz)" 600
+echo stale >stale.tmz.live
+status out err record stale.tmz
+status out err "$TMTRACE" run -o stale.tmz -- "$PROGRAMS/exits" exit
+expect "a name whose journal is there counts as taken" test ! -e stale.tmz -a -f stale.tmz.1 -a -f stale.tmz.2
+expect "and that journal stays as it is" equal "$(cat stale.tmz.live)" stale
+rm stale.tmz.live
 umask 000
 status out err record open.tmz
 expect "the mode is 0600 whatever the umask" equal "$(stat -c %a open.tmz)" 600
