@@ -229,15 +229,20 @@ uint64_t *reader_words(struct reader *reader, const struct chunk *chunk, size_t 
 	payload = reader_payload(reader, chunk, &size);
 	if (!payload)
 		return NULL;
-	size_t count = codec_words(payload, size);
+	bool stamped = chunk->header.flags & CHUNK_STAMPED;
+	struct codec_counts counts;
+	struct codec_chunk decoded;
 
-	if (!count && chunk->header.count)
+	if (!codec_counts(payload, size, &counts))
 		return NULL;
-	words = xreallocarray(NULL, count, sizeof *words);
-	if (count && !codec_decode(payload, size, chunk->header.flags & CHUNK_STAMPED, words)) {
-		free(words);
-		return NULL;
+	void *memory = xmalloc(codec_decode_size(&counts));
+
+	words = NULL;
+	if (codec_decode(payload, size, stamped, memory, &decoded)) {
+		*n = counts.words;
+		words = xreallocarray(NULL, *n, sizeof *words);
+		codec_words(&decoded, stamped, words);
 	}
-	*n = count;
+	free(memory);
 	return words;
 }

@@ -29,11 +29,12 @@ struct block {
 
 static void write_block(struct save *save, struct block *block)
 {
-	size_t bound = codec_bound(block->n), size;
-	uint8_t *payload = xmalloc(bound);
+	void *memory = xmalloc(codec_encode_size(block->n));
 	struct codec_summary summary;
+	size_t size = 0;
+	const uint8_t *payload =
+		codec_encode(block->words, block->n, false, memory, &size, &summary);
 
-	size = codec_encode(block->words, block->n, false, payload, bound, &summary);
 	chunk_write(&save->writer,
 		    (struct chunk_header){
 			    .kind = CHUNK_EVENTS,
@@ -42,7 +43,7 @@ static void write_block(struct save *save, struct block *block)
 			    .time_ns = save->snapshot->time_ns,
 		    },
 		    payload, size);
-	free(payload);
+	free(memory);
 	block->n = 0;
 	block->before = NULL;
 	block->thread_known = false;

@@ -158,18 +158,16 @@ static void block_job(void *argument)
 	struct chunk_job *job = argument;
 	const struct journal_slot *slot = job->slot;
 	uint32_t n_words = block_word_count(slot->committed);
-	size_t bound = codec_bound(n_words);
 	struct codec_summary summary;
 
-	if (!grow(&writer.encoded, &writer.encoded_size, bound))
+	if (!grow(&writer.encoded, &writer.encoded_size, codec_encode_size(n_words)))
 		return;
-	job->payload = writer.encoded;
-	job->size = codec_encode(slot->words, n_words, block_word_stamped(slot->committed),
-				 writer.encoded, writer.encoded_size, &summary);
+	job->payload = codec_encode(slot->words, n_words, block_word_stamped(slot->committed),
+				    writer.encoded, &job->size, &summary);
 	job->header.count = summary.events;
 	job->header.first_stamp = summary.first_stamp;
 	job->header.last_stamp = summary.last_stamp;
-	if (job->size)
+	if (job->payload)
 		chunk_job(job);
 }
 

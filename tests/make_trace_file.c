@@ -105,12 +105,12 @@ static void start(void)
 static void stream_write(uint32_t thread)
 {
 	struct stream *s = &t.streams[thread];
-	size_t capacity = codec_bound(s->n_words);
-	uint8_t *bytes = malloc(capacity);
+	void *memory = malloc(codec_encode_size(s->n_words));
 	struct codec_summary summary;
-	size_t size = s->n_words ? codec_encode(s->words, s->n_words, s->stamped_at_start, bytes,
-						capacity, &summary)
-				 : 0;
+	size_t size = 0;
+	const uint8_t *bytes = s->n_words ? codec_encode(s->words, s->n_words, s->stamped_at_start,
+							 memory, &size, &summary)
+					  : NULL;
 
 	if (s->n_words && !size)
 		fail("the events of thread %u cannot be encoded", thread);
@@ -123,7 +123,7 @@ static void stream_write(uint32_t thread)
 						  .first_stamp = s->first_stamp,
 						  .last_stamp = s->last_stamp},
 			    bytes, size);
-	free(bytes);
+	free(memory);
 	s->n_words = s->depth = 0;
 	s->events = 0;
 	s->first_stamp = 0;

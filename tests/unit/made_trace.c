@@ -31,14 +31,15 @@ void made_block(struct made *made, uint32_t thread, uint32_t serial, bool stampe
 
 void made_flush(struct made *made)
 {
-	size_t bound = codec_bound(made->n), size;
 	struct codec_summary summary;
-	uint8_t *payload;
+	size_t size = 0;
 
 	if (!made->open)
 		return;
-	payload = xmalloc(bound);
-	size = codec_encode(made->words, made->n, made->stamped, payload, bound, &summary);
+	void *memory = xmalloc(codec_encode_size(made->n));
+	const uint8_t *payload =
+		codec_encode(made->words, made->n, made->stamped, memory, &size, &summary);
+
 	chunk_write(&made->writer,
 		    (struct chunk_header){
 			    .kind = CHUNK_EVENTS,
@@ -51,7 +52,7 @@ void made_flush(struct made *made)
 			    .time_ns = made->time_ns,
 		    },
 		    payload, size);
-	free(payload);
+	free(memory);
 	made->n = 0;
 	made->open = false;
 }

@@ -117,11 +117,18 @@ static size_t read_stream(uint32_t thread, uint64_t *words, size_t capacity, uns
 			memcpy(raw, stored, size);
 		else
 			CHECK_EQ(ZSTD_decompress(raw, size, stored, header.stored_size), size);
-		size_t n_words = codec_words(raw, size);
+		bool start_stamped = header.flags & CHUNK_STAMPED;
+		struct codec_counts counts = {0};
+		struct codec_chunk chunk;
+		void *memory = NULL;
 
-		if (CHECK(n_words && n + n_words <= capacity) &&
-		    CHECK(codec_decode(raw, size, header.flags & CHUNK_STAMPED, words + n)))
-			n += n_words;
+		if (CHECK(codec_counts(raw, size, &counts) && n + counts.words <= capacity) &&
+		    CHECK(codec_decode(raw, size, start_stamped,
+				       memory = malloc(codec_decode_size(&counts)), &chunk))) {
+			codec_words(&chunk, start_stamped, words + n);
+			n += counts.words;
+		}
+		free(memory);
 		free(raw);
 		++*chunks;
 	}
