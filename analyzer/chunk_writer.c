@@ -6,16 +6,22 @@
 
 #include <stdlib.h>
 
+#include "common/codec.h"
 #include "common/hash.h"
 #include "die.h"
 #include "pack.h"
 
 void chunk_writer_init(struct chunk_writer *writer, FILE *out)
 {
+	chunk_writer_init_as(writer, out, 0);
+}
+
+void chunk_writer_init_as(struct chunk_writer *writer, FILE *out, uint64_t identity)
+{
 	uint8_t bytes[TMZ_FILE_HEADER_SIZE];
 
 	*writer = (struct chunk_writer){.out = out};
-	file_header_put(&(struct file_header){.version = TMZ_VERSION}, bytes);
+	file_header_put(&(struct file_header){.version = TMZ_VERSION, .identity = identity}, bytes);
 	fwrite(bytes, 1, sizeof bytes, out);
 }
 
@@ -28,7 +34,6 @@ void chunk_writer_release(struct chunk_writer *writer)
 void chunk_write(struct chunk_writer *writer, struct chunk_header header, const uint8_t *payload,
 		 size_t size)
 {
-	uint8_t bytes[TMZ_CHUNK_HEADER_SIZE];
 	size_t packed_size;
 
 	if (pack_bound(size) > writer->packed_cap) {
@@ -44,9 +49,36 @@ void chunk_write(struct chunk_writer *writer, struct chunk_header header, const 
 	header.raw_size = (uint32_t)size;
 	header.stored_size = (uint32_t)(packed_size ? packed_size : size);
 	header.checksum = hash_checksum(stored, header.stored_size);
-	chunk_header_put(&header, bytes);
+	chunk_copy(writer, &header, stored);
+}
+
+void chunk_copy(struct chunk_writer *writer, const struct chunk_header *header,
+		const uint8_t *stored)
+{
+	uint8_t bytes[TMZ_CHUNK_HEADER_SIZE];
+
+	chunk_header_put(header, bytes);
 	fwrite(bytes, 1, sizeof bytes, writer->out);
-	fwrite(stored, 1, header.stored_size, writer->out);
+	fwrite(stored, 1, header->stored_size, writer->out);
+}
+
+bool chunk_write_block(struct chunk_writer *writer, struct chunk_header header,
+		       const uint64_t *words, size_t n)
+{
+	size_t bound = codec_bound(n);
+	uint8_t *payload = xmalloc(bound);
+	struct codec_summary summary = {0};
+	size_t size =
+		codec_encode(words, n, header.flags & CHUNK_STAMPED, payload, bound, &summary);
+
+	header.kind = CHUNK_EVENTS;
+	header.count = summary.events;
+	header.first_stamp = summary.first_stamp;
+	header.last_stamp = summary.last_stamp;
+	if (size)
+		chunk_write(writer, header, payload, size);
+	free(payload);
+	return size;
 }
 
 struct put payload_room(struct payload *payload, size_t size)

@@ -16,8 +16,10 @@ struct chunk_writer {
 	size_t packed_cap;
 };
 
-/* Writes the file header. */
+/* Writes the file header, with the identity 0: of no process. */
 void chunk_writer_init(struct chunk_writer *writer, FILE *out);
+/* The same of the trace of a process. */
+void chunk_writer_init_as(struct chunk_writer *writer, FILE *out, uint64_t identity);
 void chunk_writer_release(struct chunk_writer *writer);
 
 /*
@@ -26,6 +28,16 @@ void chunk_writer_release(struct chunk_writer *writer);
  */
 void chunk_write(struct chunk_writer *writer, struct chunk_header header, const uint8_t *payload,
 		 size_t size);
+
+/* Writes a chunk whose payload STORED has all that HEADER says of it. */
+void chunk_copy(struct chunk_writer *writer, const struct chunk_header *header,
+		const uint8_t *stored);
+/*
+ * Encodes raw words to an events chunk; count and stamps are filled in. False, and nothing is
+ * written, if they are no valid events.
+ */
+bool chunk_write_block(struct chunk_writer *writer, struct chunk_header header,
+		       const uint64_t *words, size_t n);
 
 /*
  * A payload that grows: room_for(p, n) makes a put cursor of at least n bytes, then grown(p, &put)

@@ -53,6 +53,8 @@ int cmd_object(const struct query *query);
 int cmd_export(const struct query *query);
 int cmd_import(const struct query *query);
 int cmd_dump(const struct query *query);
+int cmd_verify(const struct query *query);
+int cmd_recover(const struct query *query);
 int cmd_help(const struct query *query);
 
 /* What `--help` and `help COMMAND` print. */

@@ -130,6 +130,29 @@ const struct command commands[] = {
 		.operands_most = 1,
 	},
 	{
+		.name = "verify",
+		.run = cmd_verify,
+		.synopsis = "[OPTION ...] [TRACE]",
+		.summary = "check every chunk: is all of the recording there",
+		.details = NEWEST "Status 0: all is whole; 1: what is damaged or missing is "
+				  "listed.\n",
+		.options = OPTIONS_OUTPUT,
+		.operands_most = 1,
+	},
+	{
+		.name = "recover",
+		.run = cmd_recover,
+		.synopsis = "[OPTION ...] TRACE -o OUT.tmz",
+		.summary = "everything readable, journal included, as one clean trace",
+		.details = "The journal of a program that was killed, TRACE.live, is folded in; "
+			   "what is damaged is left out\n"
+			   "and counted as lost.\n",
+		.options = OPTIONS_OUTPUT,
+		.operands_least = 1,
+		.operands_most = 1,
+		.writes_trace = true,
+	},
+	{
 		.name = "help",
 		.run = cmd_help,
 		.synopsis = "[COMMAND]",

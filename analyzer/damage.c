@@ -24,11 +24,7 @@ struct damage {
 	bool open_end; /* nothing is known of the time after */
 };
 
-/*
- * Times are those at which chunks were written, so the events of a chunk lie between it and the one
- * before.
- */
-static uint64_t time_before(const struct reader *reader, size_t chunk, uint32_t thread)
+uint64_t damage_time_before(const struct reader *reader, size_t chunk, uint32_t thread)
 {
 	while (chunk-- > 0) {
 		const struct chunk_header *header = &reader->chunks[chunk].header;
@@ -40,7 +36,7 @@ static uint64_t time_before(const struct reader *reader, size_t chunk, uint32_t 
 	return 0;
 }
 
-static uint64_t time_after(const struct reader *reader, size_t chunk)
+uint64_t damage_time_after(const struct reader *reader, size_t chunk)
 {
 	for (; chunk < reader->n_chunks; chunk++)
 		if (reader->chunks[chunk].header.kind == CHUNK_EVENTS)
@@ -70,7 +66,7 @@ static void add_chunk(struct damage *damage, const struct reader *reader, size_t
 	if (header->kind != CHUNK_EVENTS)
 		return;
 	damage->n_events += header->count;
-	add_span(damage, time_before(reader, index, header->thread), header->time_ns);
+	add_span(damage, damage_time_before(reader, index, header->thread), header->time_ns);
 }
 
 static void add_gap(struct damage *damage, const struct reader *reader, const struct gap *gap)
@@ -81,8 +77,8 @@ static void add_gap(struct damage *damage, const struct reader *reader, const st
 	damage->kind = 0;
 	damage->cut_off = gap->offset + gap->size == reader->source.size;
 	damage->uncounted = true;
-	add_span(damage, time_before(reader, gap->after, UINT32_MAX),
-		 time_after(reader, gap->after));
+	add_span(damage, damage_time_before(reader, gap->after, UINT32_MAX),
+		 damage_time_after(reader, gap->after));
 }
 
 static struct damage find_damage(const struct reader *reader)

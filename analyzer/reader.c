@@ -195,15 +195,24 @@ void reader_close(struct reader *reader)
 	*reader = (struct reader){.source.fd = -1};
 }
 
-const uint8_t *reader_payload(struct reader *reader, const struct chunk *chunk, size_t *size)
+const uint8_t *reader_stored(struct reader *reader, const struct chunk *chunk)
 {
 	uint8_t *stored;
 
-	*size = chunk->header.raw_size;
 	if (chunk->damaged)
 		return NULL;
 	stored = room(&reader->stored, &reader->stored_cap, chunk->stored);
-	if (source_read(&reader->source, chunk->offset, stored, chunk->stored) != chunk->stored)
+	return source_read(&reader->source, chunk->offset, stored, chunk->stored) == chunk->stored
+		       ? stored
+		       : NULL;
+}
+
+const uint8_t *reader_payload(struct reader *reader, const struct chunk *chunk, size_t *size)
+{
+	const uint8_t *stored = reader_stored(reader, chunk);
+
+	*size = chunk->header.raw_size;
+	if (!stored)
 		return NULL;
 	if (chunk->header.flags & CHUNK_STORED)
 		return chunk->header.raw_size == chunk->stored ? stored : NULL;

@@ -58,6 +58,9 @@ void reader_close(struct reader *reader);
 /* The payload, decompressed; borrowed until the next call. NULL when it is damaged. */
 const uint8_t *reader_payload(struct reader *reader, const struct chunk *chunk, size_t *size);
 
+/* The payload as it is in the file; borrowed until the next call. NULL when damaged. */
+const uint8_t *reader_stored(struct reader *reader, const struct chunk *chunk);
+
 /* Whether the payload is all there and what its checksum is of. */
 bool reader_checksum(struct reader *reader, const struct chunk *chunk);
 

@@ -205,30 +205,32 @@ static void finish(struct trace *trace)
 		trace->quality.lost_events = trace->closing.lost_events;
 	for (unsigned reason = 0; reason < LOSS_REASON_END; reason++)
 		trace->quality.lost_events += inner->journal.lost[reason];
+	inner->lost_recording = trace->quality.lost_events;
 	damage_report(trace);
 	module_map_init(&inner->map, inner->modules, trace->n_modules);
 	stacks_init(&inner->stacks, &inner->map, trace->process.snapshot != NULL);
 }
 
-/* Takes SOURCE and JOURNAL over. */
-static struct trace *open_copied(struct source *source, struct journal_file *journal, bool damaged,
-				 const char *path, char **message)
+/* Takes SOURCE and JOURNAL over. HEADER is NULL when damaged. */
+static struct trace *open_copied(struct source *source, struct journal_file *journal,
+				 const struct file_header *header, const char *path, char **message)
 {
 	struct trace *trace = new_trace(path);
 	struct trace_private *inner = trace->inner;
 
 	trace->file_size = source->size;
+	inner->identity = header ? header->identity : 0;
 	inner->journal = *journal;
 	reader_open(&inner->reader, source, TMZ_FILE_HEADER_SIZE);
 	trace->n_chunks = inner->reader.n_chunks;
-	if (damaged && !trace->n_chunks) {
+	if (!header && !trace->n_chunks) {
 		*message = xasprintf(
 			"%s: the file header is damaged, and nothing behind it is readable",
 			name_of(path));
 		trace_close(trace);
 		return NULL;
 	}
-	if (damaged)
+	if (!header)
 		damage_warn(trace, xstrdup("the file header is damaged"));
 	read_records(trace);
 	fold_journal(trace);
@@ -250,7 +252,7 @@ struct trace *trace_open_sources(struct source *source, const struct source *jou
 	}
 	if (journal)
 		journal_read(&copied, journal, damaged ? NULL : &header);
-	return open_copied(source, &copied, damaged, path, message);
+	return open_copied(source, &copied, damaged ? NULL : &header, path, message);
 }
 
 struct trace *trace_open_source(struct source *source, const char *path, char **message)
@@ -273,7 +275,7 @@ struct trace *trace_open(const char *path, char **message)
 	}
 	journal_open(&journal, path, &source, damaged ? NULL : &header);
 	source_grown(&source);
-	return open_copied(&source, &journal, damaged, path, message);
+	return open_copied(&source, &journal, damaged ? NULL : &header, path, message);
 }
 
 void trace_close(struct trace *trace)

@@ -54,7 +54,9 @@ struct trace_private {
 	bool closed;			     /* there is a closing chunk */
 	bool unsafe;			     /* the recorder says that a kill may cost events */
 	bool unknown_loss;		     /* a losses chunk has a number that nobody knows */
+	uint64_t lost_recording;	     /* of the lost events, those the recorder lost */
 	unsigned n_warnings;		     /* texts in trace->warning */
+	uint64_t identity;		     /* of the file header; 0 not known */
 	const char *boot_id;		     /* PROCESS_BOOT_ID, "" not recorded */
 	uint64_t start_ticks;		     /* PROCESS_START_TICKS */
 	unsigned clock;			     /* enum process_clock, 0 unknown */
