@@ -24,6 +24,11 @@ struct verify {
 	FILE *out;
 };
 
+static const char *name_of(const struct trace *trace)
+{
+	return strcmp(trace->path, "-") == 0 ? "standard input" : trace->path;
+}
+
 static char *count_words(uint64_t count, const char *noun)
 {
 	char text[AMOUNT_MAX];
@@ -172,7 +177,6 @@ static void damage_print(const struct verify *verify)
 static void whole_print(const struct verify *verify, bool *whole)
 {
 	const struct trace *trace = verify->trace;
-	const char *name = strcmp(trace->path, "-") == 0 ? "standard input" : trace->path;
 	uint64_t lost = trace->inner->lost_recording;
 	char *chunks = count_words(verify->faults.n_chunks, "chunk"),
 	     *blocks = count_words(verify->faults.n_blocks, "block"),
@@ -185,13 +189,14 @@ static void whole_print(const struct verify *verify, bool *whole)
 		fprintf(verify->out, " and %s of the journal", blocks);
 	fprintf(verify->out, " are whole, %s, ", events);
 	if (*whole && lost)
-		fprintf(verify->out, "%s lost while recording\n", losses);
+		fprintf(verify->out, "%s%s lost\n", trace->inner->unknown_loss ? "at least " : "",
+			losses);
 	else if (*whole && trace->inner->unknown_loss)
-		fputs("events lost before it was recovered\n", verify->out);
+		fputs("an unknown number of events lost\n", verify->out);
 	else if (*whole)
 		fputs("nothing lost\n", verify->out);
 	else
-		fprintf(verify->out, "but %s\n", trace->warning + strlen(name) + 2);
+		fprintf(verify->out, "but %s\n", trace->warning + strlen(name_of(trace)) + 2);
 	free(chunks);
 	free(blocks);
 	free(events);
@@ -215,7 +220,8 @@ int cmd_verify(const struct query *query)
 	faults_find(&verify.faults, verify.trace);
 	verify.out = output_open(&output, query->output);
 	terminal_find(&verify.terminal, verify.out, query->colour);
-	verify.name = terminal_safe(&verify.terminal, operand.path, strlen(operand.path));
+	verify.name = terminal_safe(&verify.terminal, name_of(verify.trace),
+				    strlen(name_of(verify.trace)));
 	if (verify.faults.n) {
 		damage_print(&verify);
 		faults_print(&verify);

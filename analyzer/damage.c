@@ -227,11 +227,12 @@ static void report_no_end(struct trace *trace)
 		damage_warn(trace, xstrdup("the recording has no end: the program was killed or is "
 					   "still running"));
 	else if (trace->process.kill_safe && !trace->journal)
-		damage_warn(trace, xstrdup("the program was killed, and the journal with its last "
-					   "events is not beside the trace"));
+		damage_warn(trace,
+			    xstrdup("the program was killed or crashed, and the journal with "
+				    "its last events is not beside the trace"));
 	else
-		damage_warn(trace, xstrdup("the program was killed, and what it had not written "
-					   "yet is missing"));
+		damage_warn(trace, xstrdup("the program was killed or crashed, and what it had not "
+					   "written yet is missing"));
 }
 
 void damage_report(struct trace *trace)

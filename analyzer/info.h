@@ -19,6 +19,9 @@ struct info {
 	struct coverage coverage;
 };
 
+/* Words for enum ended_by; NULL: none. */
+extern const char *const info_endings[ENDED_BY_END];
+
 void info_table(const struct info *info, FILE *out);
 void info_json(const struct info *info, FILE *out);
 

@@ -30,6 +30,22 @@ static void key_flag(const char *key, bool value, FILE *out)
 	fprintf(out, ",\"%s\":%s", key, value ? "true" : "false");
 }
 
+/* null: it is running, or a snapshot, or nobody knows. */
+static void ending_print(const struct trace *trace, FILE *out)
+{
+	uint64_t by = trace->closing.ended_by;
+	const char *word = by < ENDED_BY_END ? info_endings[by] : NULL;
+
+	if (!word && trace->ending == ENDING_KILLED)
+		word = info_endings[ENDED_BY_KILL];
+	if (word)
+		key_text("ended_by", word, out);
+	else
+		fputs(",\"ended_by\":null", out);
+	key_flag("running", trace->ending == ENDING_RUNNING, out);
+	key_flag("journal", trace->journal, out);
+}
+
 static void process_print(const struct trace *trace, FILE *out)
 {
 	const struct trace_process *process = &trace->process;
@@ -52,6 +68,7 @@ static void process_print(const struct trace *trace, FILE *out)
 	json_seconds(process->time_ns, out);
 	key_number("nframe", process->nframe, out);
 	key_flag("complete", trace->complete, out);
+	ending_print(trace, out);
 	fputs(",\"duration_s\":", out);
 	json_seconds(trace->duration_ns, out);
 }

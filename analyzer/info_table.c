@@ -64,6 +64,16 @@ static char *size_in_blocks(const struct info_page *page, uint64_t size, uint64_
 	return words;
 }
 
+/* What a killed program left is whole together with its journal, but `complete` is what has an end. */
+static const char *state_word(const struct trace *trace)
+{
+	if (trace->complete)
+		return "complete";
+	if (trace->quality.damaged_chunks)
+		return "damaged";
+	return trace->journal && !trace->warning ? "whole with its journal" : "incomplete";
+}
+
 static void heading_print(const struct info_page *page)
 {
 	const struct trace *trace = page->info->view->trace;
@@ -74,11 +84,7 @@ static void heading_print(const struct info_page *page)
 
 	recorder = terminal_safe(&page->look->terminal, trace->process.recorder,
 				 strlen(trace->process.recorder));
-	fprintf(page->out, "%s: %s, %s, %s", name,
-		trace->complete							? "complete"
-		: trace->quality.damaged_chunks || trace->quality.skipped_bytes ? "damaged"
-										: "incomplete",
-		size, events);
+	fprintf(page->out, "%s: %s, %s, %s", name, state_word(trace), size, events);
 	if (totals->events)
 		fprintf(page->out, " in %.2f bytes each",
 			(double)trace->file_size / (double)totals->events);
@@ -106,22 +112,23 @@ static char *command_words(const struct info_page *page)
 	return words;
 }
 
+const char *const info_endings[ENDED_BY_END] = {
+	[ENDED_BY_EXIT] = "exit", [ENDED_BY_UNDERSCORE_EXIT] = "_exit",
+	[ENDED_BY_EXEC] = "exec", [ENDED_BY_STOP] = "stop",
+	[ENDED_BY_KILL] = "kill",
+};
+
 /* ", ended by exit" */
 static char *end_words(const struct trace *trace)
 {
-	static const char *const ends[ENDED_BY_END] = {
-		[ENDED_BY_EXIT] = "exit", [ENDED_BY_UNDERSCORE_EXIT] = "_exit",
-		[ENDED_BY_EXEC] = "exec", [ENDED_BY_STOP] = "stop",
-		[ENDED_BY_KILL] = "kill",
-	};
 	uint64_t by = trace->closing.ended_by;
 
-	if (by < ENDED_BY_END && ends[by])
-		return xasprintf(", ended by %s", ends[by]);
+	if (by == ENDED_BY_KILL || trace->ending == ENDING_KILLED)
+		return xstrdup(", ended by a kill or crash");
+	if (by < ENDED_BY_END && info_endings[by])
+		return xasprintf(", ended by %s", info_endings[by]);
 	if (trace->ending == ENDING_RUNNING)
 		return xstrdup(", still running");
-	if (trace->ending == ENDING_KILLED)
-		return xstrdup(", ended by kill");
 	return xstrdup(trace->ending == ENDING_UNKNOWN ? ", killed or still running" : "");
 }
 
@@ -322,7 +329,7 @@ static void quality_print(const struct info_page *page)
 		fprintf(page->out, ", %s out of order",
 			amount_count(quality->order_conflicts, cut));
 	if (quality->damaged_chunks)
-		fprintf(page->out, ", %s damaged chunk%s",
+		fprintf(page->out, ", %s damaged chunk%s, see tmtrace verify",
 			amount_count(quality->damaged_chunks, cut),
 			quality->damaged_chunks == 1 ? "" : "s");
 	fputc('\n', page->out);

@@ -205,7 +205,7 @@ static bool read_threads(struct trace *trace, struct get g)
 	struct trace_private *inner = trace->inner;
 
 	while (get_left(&g)) {
-		struct trace_thread thread = {.number = (uint32_t)get_varint(&g)};
+		struct trace_thread thread = {.number = (uint32_t)get_varint(&g), .recorded = true};
 
 		thread.tid = (uint32_t)get_varint(&g);
 		thread.name = text_of(trace, &g);

@@ -131,17 +131,17 @@ static void write_payload(struct recovery *recovery, enum chunk_kind kind, uint3
 	free(payload->bytes);
 }
 
-/* Names that only the journal has. */
+/* Threads that only the journal or a part that is lost tells of. */
 static void write_threads(struct recovery *recovery)
 {
 	const struct trace *trace = recovery->trace;
 	struct payload payload = {0};
 	uint32_t count = 0;
 
-	for (size_t i = 0; i < trace->n_threads && trace->inner->journal.n; i++) {
+	for (size_t i = 0; i < trace->n_threads; i++) {
 		const struct trace_thread *thread = &trace->threads[i];
 
-		if (!thread->tid && !*thread->name)
+		if (thread->recorded)
 			continue;
 		payload_varint(&payload, thread->number);
 		payload_varint(&payload, thread->tid);

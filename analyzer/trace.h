@@ -49,6 +49,7 @@ struct trace_thread {
 	uint32_t number; /* of the stream, from 1 */
 	uint32_t tid;
 	const char *name; /* "" when not known */
+	bool recorded;	  /* a threads chunk has it; else the journal or its events tell of it */
 };
 
 /* How a recording ended, as far as one can know. */

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 /*
- * make_trace DESCRIPTION OUT.tmz: a trace of exactly what a text says, damage included.
+ * make_trace DESCRIPTION OUT.tmz: a trace of exactly what a text says, damage included; and if it
+ * says `kill`, the journal OUT.tmz.live.
  *
  * One directive a line, '#' begins a comment, \s and \xNN stand for a blank and any byte. What they
  * are is told by the table at the end; tests/cli/traces/ has examples. Numbers may be hexadecimal.
@@ -75,7 +76,9 @@ static void do_process(void)
 		enum process_tag tag;
 		enum { TEXT, NUMBER, SECONDS, ZIGZAG } type;
 	} fields[] = {
+		{"boot", PROCESS_BOOT_ID, TEXT},
 		{"pid", PROCESS_PID, NUMBER},
+		{"start_ticks", PROCESS_START_TICKS, NUMBER},
 		{"ppid", PROCESS_PARENT_PID, NUMBER},
 		{"exe", PROCESS_EXECUTABLE, TEXT},
 		{"cwd", PROCESS_CWD, TEXT},
@@ -317,6 +320,25 @@ static void do_cut(void)
 	t.cut = (long)token_number(1);
 }
 
+static void do_kill(void)
+{
+	t.kill = t.no_closing = true;
+}
+
+static void do_torn(void)
+{
+	t.torn = (long)token_number(1);
+}
+
+static void do_live_loss(void)
+{
+	uint64_t reason = token_number(1);
+
+	if (reason >= LOSS_REASON_END)
+		fail("no reason for losses: %s", t.tokens[1]);
+	t.lost[reason] = token_number(2);
+}
+
 static void do_flip(void)
 {
 	t.flip = (long)token_number(1) + 1;
@@ -357,8 +379,11 @@ static const struct {
 	{"chunk", streams_write},
 	{"version", do_version},
 	{"no-closing", do_no_closing},
-	{"cut", do_cut},   /* BYTES off the end of the file */
-	{"flip", do_flip}, /* CHUNK: one byte of its payload is wrong */
+	{"kill", do_kill}, /* events since the last `chunk` are in the journal alone */
+	{"torn", do_torn}, /* BYTES of a chunk of the first of them are in the file as well */
+	{"live-loss", do_live_loss}, /* REASON EVENTS, that the journal tells of */
+	{"cut", do_cut},	     /* BYTES off the end of the file */
+	{"flip", do_flip},	     /* CHUNK: one byte of its payload is wrong */
 };
 
 static void unescape(char *text)
@@ -416,7 +441,11 @@ int main(int argc, char **argv)
 	char *line = NULL;
 	size_t size = 0;
 
+	char live[4096];
+
 	t.path = argc > 1 ? argv[1] : "";
+	snprintf(live, sizeof live, "%s" JOURNAL_SUFFIX, argc > 2 ? argv[2] : "");
+	t.live = live;
 	t.out = in ? fopen(argv[2], "w+") : NULL;
 	if (!t.out)
 		fail("usage: make_trace DESCRIPTION OUT.tmz");

@@ -13,6 +13,7 @@
 #include "common/bytes.h"
 #include "common/event.h"
 #include "common/format.h"
+#include "common/journal.h"
 
 #define TOKENS_MOST 256
 #define FRAMES_MOST 512
@@ -53,7 +54,11 @@ struct make {
 	uint64_t stamp, time_ns;
 	struct closing closing;
 	bool started, no_closing;
-	long chunks[4096]; /* offsets */
+	bool kill;			/* events that are no chunk yet go to the journal */
+	const char *live;		/* path of the journal */
+	long torn;			/* bytes of the first of those as a chunk */
+	uint64_t lost[LOSS_REASON_END]; /* in the journal */
+	long chunks[4096];		/* offsets */
 	size_t n_chunks;
 	long cut;
 	long flip; /* chunk + 1 */

@@ -137,6 +137,48 @@ void streams_write(void)
 		stream_write(thread);
 }
 
+static void slot_write(FILE *live, uint32_t thread, size_t n)
+{
+	const struct stream *s = &t.streams[thread];
+	struct journal_slot slot = {
+		.committed = block_word(s->serial, s->stamped_at_start, (uint32_t)s->n_words),
+		.magic = JOURNAL_SLOT_MAGIC,
+		.thread = thread,
+		.tid = 900 + thread,
+		.name = "live",
+	};
+
+	fseek(live, (long)(JOURNAL_HEADER_SIZE + n * JOURNAL_SLOT_SIZE), SEEK_SET);
+	fwrite(&slot, sizeof slot, 1, live);
+	fwrite(s->words, sizeof *s->words, s->n_words, live);
+}
+
+/* What is no chunk yet becomes blocks of the journal. */
+static void journal_write(void)
+{
+	FILE *live = fopen(t.live, "w");
+	struct journal_header header = {.version = t.header.version,
+					.slot_size = JOURNAL_SLOT_SIZE,
+					.identity = t.header.identity};
+	size_t n = 0;
+
+	if (!live)
+		fail("%s: %s", t.live, strerror(errno));
+	memcpy(header.magic, journal_magic, sizeof header.magic);
+	memcpy(header.lost, t.lost, sizeof header.lost);
+	header.checksum = hash_checksum(&header, offsetof(struct journal_header, checksum));
+	fwrite(&header, sizeof header, 1, live);
+	for (uint32_t thread = 0; thread < STREAMS_MOST; thread++) {
+		if (!t.streams[thread].words)
+			continue;
+		slot_write(live, thread, n);
+		if (n++ == 0 && t.torn)
+			stream_write(thread);
+	}
+	if (fclose(live) != 0)
+		fail("%s: %s", t.live, strerror(errno));
+}
+
 uint64_t number(const char *text)
 {
 	char *end;
@@ -203,7 +245,11 @@ void finish(void)
 	uint8_t bytes[TMZ_FILE_HEADER_SIZE > CLOSING_SIZE_MAX ? TMZ_FILE_HEADER_SIZE
 							      : CLOSING_SIZE_MAX];
 
-	streams_write();
+	start();
+	if (t.kill)
+		journal_write();
+	else
+		streams_write();
 	payload_write(&t.resources, CHUNK_RESOURCES);
 	payload_write(&t.losses, CHUNK_LOSSES);
 	t.closing.duration_ns = t.time_ns;
@@ -212,6 +258,9 @@ void finish(void)
 		chunk_write((struct chunk_header){.kind = CHUNK_CLOSING, .count = 1}, bytes,
 			    closing_put(&t.closing, bytes));
 	long end = ftell(t.out);
+
+	if (t.torn)
+		t.cut = end - t.chunks[t.n_chunks - 1] - t.torn;
 
 	if (t.flip) {
 		long at = t.chunks[t.flip - 1] + TMZ_CHUNK_HEADER_SIZE + 12;

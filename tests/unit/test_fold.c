@@ -135,10 +135,11 @@ TEST(a_killed_process_is_seen_to_its_end)
 	check_process(child, ticks, true, true, (struct wanted){ENDING_KILLED, 4, NULL});
 	check_process(getpid(), start_ticks(getpid()) + 1, true, true,
 		      (struct wanted){ENDING_KILLED, 4, NULL});
-	check_process(child, ticks, true, false,
-		      (struct wanted){ENDING_KILLED, 2,
-				      "made.tmz: the program was killed, and the journal with its "
-				      "last events is not beside the trace"});
+	check_process(
+		child, ticks, true, false,
+		(struct wanted){ENDING_KILLED, 2,
+				"made.tmz: the program was killed or crashed, and the journal "
+				"with its last events is not beside the trace"});
 }
 
 TEST(of_a_process_of_another_machine_nobody_knows)

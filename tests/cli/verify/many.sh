@@ -1,0 +1,30 @@
+# Several kinds of damage in one file; the newest trace is taken.
+cat >many.txt <<'END'
+process pid=7 exe=/bin/x time=1000000000
+thread 1 7
+alloc 0x100 24
+time 1
+chunk
+alloc 0x200 24
+time 2
+chunk
+alloc 0x300 24
+time 3
+chunk
+alloc 0x400 24
+time 4
+END
+"$MAKE_TRACE" many.txt tmtrace.many.1.tmz
+"$TMTRACE" verify
+offset() { LC_ALL=C grep -abo TMZC tmtrace.many.1.tmz | sed -n "$1s/:.*//p"; }
+damage() { printf '\377' | dd of=tmtrace.many.1.tmz bs=1 seek="$1" conv=notrunc 2>/dev/null; }
+third=$(offset 4) last=$(offset 7)
+damage $((third + 70))
+damage $((last + 66))
+damage $(($(offset 5) + 5))
+"$TMTRACE" verify -o report
+echo $?
+sed 's/[0-9][0-9]* bytes/N bytes/; s/  *[0-9]*[0-9][0-9]  /  OFFSET  /' report
+"$TMTRACE" info tmtrace.many.1.tmz | head -1
+"$TMTRACE" recover tmtrace.many.1.tmz -o clean.tmz
+"$TMTRACE" verify clean.tmz
