@@ -24,6 +24,7 @@ static const struct {
 	{"PK\3\4", 4, "a zip archive"},
 	{"!<arch>\n", 8, "an archive of object files"},
 	{"#!", 2, "a script"},
+	{"\x89TMJ", 4, "a journal: name the trace beside it, without .live"},
 	{"\x89TMZ", 4, "a trace that was copied as text, which changed its bytes"},
 	{"{\"", 2, "JSON text: 'tmtrace import' reads JSON Lines"},
 };

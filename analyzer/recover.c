@@ -14,6 +14,7 @@
 #include "die.h"
 #include "faults.h"
 #include "pieces.h"
+#include "snapshot_save.h"
 #include "trace_private.h"
 
 /* What becomes of a chunk of the reader. */
@@ -131,26 +132,6 @@ static void write_payload(struct recovery *recovery, enum chunk_kind kind, uint3
 	free(payload->bytes);
 }
 
-/* Threads that only the journal or a part that is lost tells of. */
-static void write_threads(struct recovery *recovery)
-{
-	const struct trace *trace = recovery->trace;
-	struct payload payload = {0};
-	uint32_t count = 0;
-
-	for (size_t i = 0; i < trace->n_threads; i++) {
-		const struct trace_thread *thread = &trace->threads[i];
-
-		if (thread->recorded)
-			continue;
-		payload_varint(&payload, thread->number);
-		payload_varint(&payload, thread->tid);
-		payload_string(&payload, thread->name, strlen(thread->name));
-		count++;
-	}
-	write_payload(recovery, CHUNK_THREADS, count, &payload);
-}
-
 static void put_loss(struct payload *payload, uint32_t thread, uint64_t reason, uint64_t events)
 {
 	payload_varint(payload, thread);
@@ -229,7 +210,7 @@ bool recover(struct trace *trace, FILE *out)
 	number_pieces(&recovery);
 	chunk_writer_init_as(&recovery.writer, out, trace->inner->identity);
 	write_chunks(&recovery);
-	write_threads(&recovery);
+	save_threads(&recovery.writer, trace);
 	write_losses(&recovery);
 	write_closing(&recovery);
 	chunk_writer_release(&recovery.writer);

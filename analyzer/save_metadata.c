@@ -85,6 +85,27 @@ static bool is_copied(unsigned kind)
 	       kind == CHUNK_LOSSES || kind == 0 || kind >= CHUNK_KIND_END;
 }
 
+void save_threads(struct chunk_writer *writer, const struct trace *source)
+{
+	struct payload payload = {0};
+	uint32_t count = 0;
+
+	for (size_t i = 0; i < source->n_threads; i++) {
+		const struct trace_thread *thread = &source->threads[i];
+
+		if (thread->recorded)
+			continue;
+		payload_varint(&payload, thread->number);
+		payload_varint(&payload, thread->tid);
+		payload_string(&payload, thread->name, strlen(thread->name));
+		count++;
+	}
+	if (count)
+		chunk_write(writer, (struct chunk_header){.kind = CHUNK_THREADS, .count = count},
+			    payload.bytes, payload.size);
+	free(payload.bytes);
+}
+
 void save_metadata(struct save *save)
 {
 	struct reader *reader = save->source ? &save->source->inner->reader : NULL;
@@ -99,4 +120,6 @@ void save_metadata(struct save *save)
 		if (payload)
 			chunk_write(&save->writer, chunk->header, payload, size);
 	}
+	if (save->source)
+		save_threads(&save->writer, save->source);
 }

@@ -30,6 +30,8 @@ struct save {
 
 /* The process, threads, modules, and what the source has that this version does not know. */
 void save_metadata(struct save *save);
+/* A chunk of the threads that none of SOURCE records: the journal, or only their events, has them. */
+void save_threads(struct chunk_writer *writer, const struct trace *source);
 /* Numbers the frames and writes their names; fills in stacks. */
 void save_names(struct save *save);
 void save_release(struct save *save);

@@ -142,6 +142,39 @@ TEST(a_killed_process_is_seen_to_its_end)
 				"with its last events is not beside the trace"});
 }
 
+TEST(a_journal_that_is_open_for_writing_is_of_a_running_process)
+{
+	struct made made;
+	struct made_journal *journal = calloc(1, sizeof *journal);
+	char path[512], live[600], *message = NULL;
+	size_t size;
+
+	snprintf(path, sizeof path, "%s", test_path("used.tmz"));
+	snprintf(live, sizeof live, "%s.live", path);
+	made_begin(&made);
+	made_process(&made, 1 << 22, 1, true); /* in another container's count */
+	made_journal_begin(journal);
+	const char *bytes = made_bytes(&made, &size);
+	int trace_fd = open(path, O_WRONLY | O_CREAT, 0600),
+	    fd = open(live, O_RDWR | O_CREAT, 0600);
+
+	CHECK_EQ(write(trace_fd, bytes, size), size);
+	CHECK_EQ(write(fd, journal, sizeof *journal), sizeof *journal);
+	close(trace_fd);
+	void *memory = mmap(NULL, sizeof *journal, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+
+	close(fd);
+	for (int mapped = 1; mapped >= 0; mapped--) {
+		struct trace *trace = trace_open(path, &message);
+
+		CHECK(trace && trace->ending == (mapped ? ENDING_RUNNING : ENDING_KILLED));
+		trace_close(trace);
+		munmap(memory, sizeof *journal);
+	}
+	made_release(&made);
+	free(journal);
+}
+
 TEST(of_a_process_of_another_machine_nobody_knows)
 {
 	check_process(getpid(), start_ticks(getpid()), false, true,
