@@ -3,6 +3,7 @@
 
 #include <pthread.h>
 #include <sched.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -13,6 +14,8 @@
 #include "analyzer/replay.h"
 #include "tests/test.h"
 #include "tests/unit/made_journal.h"
+
+#define NO_PID (1 << 22) /* more than there can be */
 
 static uint64_t start_ticks(pid_t pid)
 {
@@ -152,7 +155,7 @@ TEST(a_journal_that_is_open_for_writing_is_of_a_running_process)
 	snprintf(path, sizeof path, "%s", test_path("used.tmz"));
 	snprintf(live, sizeof live, "%s.live", path);
 	made_begin(&made);
-	made_process(&made, 1 << 22, 1, true); /* in another container's count */
+	made_process(&made, NO_PID, 1, true); /* in another container's count */
 	made_journal_begin(journal);
 	const char *bytes = made_bytes(&made, &size);
 	int trace_fd = open(path, O_WRONLY | O_CREAT, 0600),
@@ -261,7 +264,7 @@ static void follow(void *arg, const struct replay_event *event)
 	order->last = event->address;
 }
 
-static void racer_begin(struct racer *racer)
+static void racer_begin(struct racer *racer, pid_t pid)
 {
 	struct made made;
 	struct made_journal *journal = calloc(1, sizeof *journal);
@@ -272,7 +275,7 @@ static void racer_begin(struct racer *racer)
 	snprintf(racer->path, sizeof racer->path, "%s", test_path("race.tmz"));
 	snprintf(live, sizeof live, "%s.live", racer->path);
 	made_begin(&made);
-	made_process(&made, getpid(), start_ticks(getpid()), true);
+	made_process(&made, pid, start_ticks(pid), true);
 	const char *bytes = made_bytes(&made, &size);
 
 	racer->trace = open(racer->path, O_WRONLY | O_CREAT | O_TRUNC | O_APPEND, 0600);
@@ -294,7 +297,7 @@ TEST(a_recording_that_goes_on_is_read_without_gaps_at_any_time)
 	struct racer racer;
 	pthread_t thread;
 
-	racer_begin(&racer);
+	racer_begin(&racer, getpid());
 	if (!CHECK_EQ(pthread_create(&thread, NULL, race, &racer), 0))
 		return;
 	for (unsigned round = 0; round < 150; round++) {
@@ -318,4 +321,42 @@ TEST(a_recording_that_goes_on_is_read_without_gaps_at_any_time)
 	pthread_join(thread, NULL);
 	munmap(racer.journal, sizeof *racer.journal);
 	close(racer.trace);
+}
+
+TEST(a_recorder_that_is_killed_loses_no_finished_event)
+{
+	struct racer *racer = mmap(NULL, sizeof *racer, PROT_READ | PROT_WRITE,
+				   MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+
+	for (unsigned round = 0; round < 30; round++) {
+		racer_begin(racer, NO_PID);
+		racer->limit = UINT64_MAX;
+		pid_t child = fork();
+
+		if (!child) {
+			race(racer);
+			_exit(0);
+		}
+		while (__atomic_load_n(&racer->address, __ATOMIC_ACQUIRE) < 10 + round * 37)
+			sched_yield();
+		kill(child, SIGKILL);
+		waitpid(child, NULL, 0);
+		struct order order = {.holds = true};
+		char *message = NULL;
+
+		munmap(racer->journal, sizeof *racer->journal);
+		close(racer->trace);
+		struct trace *trace = trace_open(racer->path, &message);
+
+		if (!CHECK(trace))
+			break;
+		CHECK_EQ(replay_events(trace, follow, &order, &message), 0);
+		CHECK(order.holds);
+		CHECK(order.last == racer->address || order.last + 1 == racer->address);
+		CHECK_STR(trace->warning, NULL);
+		CHECK_EQ(trace->ending, ENDING_KILLED);
+		CHECK_EQ(trace->quality.damaged_chunks, 0);
+		trace_close(trace);
+	}
+	munmap(racer, sizeof *racer);
 }
