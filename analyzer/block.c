@@ -33,7 +33,7 @@ static void count(struct block_sums *sums, const struct raw_event *event)
 
 struct block_sums block_sum(const uint64_t *words, size_t n, bool stamped, uint64_t cutoff)
 {
-	struct raw_words raw = {words, words + n, stamped, false};
+	struct raw_words raw = {words, n ? words + n : words, stamped, false};
 	struct block_sums sums = {0};
 	struct raw_event event;
 	uint64_t depth = 0;
