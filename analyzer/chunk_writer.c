@@ -65,20 +65,20 @@ void chunk_copy(struct chunk_writer *writer, const struct chunk_header *header,
 bool chunk_write_block(struct chunk_writer *writer, struct chunk_header header,
 		       const uint64_t *words, size_t n)
 {
-	size_t bound = codec_bound(n);
-	uint8_t *payload = xmalloc(bound);
+	void *memory = xmalloc(codec_encode_size(n));
 	struct codec_summary summary = {0};
-	size_t size =
-		codec_encode(words, n, header.flags & CHUNK_STAMPED, payload, bound, &summary);
+	size_t size = 0;
+	const uint8_t *payload =
+		codec_encode(words, n, header.flags & CHUNK_STAMPED, memory, &size, &summary);
 
 	header.kind = CHUNK_EVENTS;
 	header.count = summary.events;
 	header.first_stamp = summary.first_stamp;
 	header.last_stamp = summary.last_stamp;
-	if (size)
+	if (payload)
 		chunk_write(writer, header, payload, size);
-	free(payload);
-	return size;
+	free(memory);
+	return payload != NULL;
 }
 
 struct put payload_room(struct payload *payload, size_t size)

@@ -12,7 +12,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "common/codec.h"
 #include "common/event.h"
 #include "die.h"
 
@@ -29,21 +28,10 @@ struct block {
 
 static void write_block(struct save *save, struct block *block)
 {
-	void *memory = xmalloc(codec_encode_size(block->n));
-	struct codec_summary summary;
-	size_t size = 0;
-	const uint8_t *payload =
-		codec_encode(block->words, block->n, false, memory, &size, &summary);
-
-	chunk_write(&save->writer,
-		    (struct chunk_header){
-			    .kind = CHUNK_EVENTS,
-			    .serial = save->serial++,
-			    .count = summary.events,
-			    .time_ns = save->snapshot->time_ns,
-		    },
-		    payload, size);
-	free(memory);
+	chunk_write_block(
+		&save->writer,
+		(struct chunk_header){.serial = save->serial++, .time_ns = save->snapshot->time_ns},
+		block->words, block->n);
 	block->n = 0;
 	block->before = NULL;
 	block->thread_known = false;

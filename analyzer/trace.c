@@ -128,7 +128,7 @@ static void add_unrecorded_threads(struct trace *trace)
 		const struct chunk_header *header = &reader->chunks[i].header;
 
 		if ((header->kind == CHUNK_EVENTS || header->kind == CHUNK_RAW_BLOCK) &&
-		    header->thread && header->serial == 0)
+		    header->thread && (!added || all[added - 1].number != header->thread))
 			all[added++] = (struct trace_thread){.number = header->thread, .name = ""};
 	}
 	for (size_t i = 0; i < journal->n; i++) {

@@ -9,7 +9,6 @@
 
 #include "analyzer/die.h"
 #include "analyzer/trace_private.h"
-#include "common/codec.h"
 #include "common/journal.h"
 #include "tests/test.h"
 
@@ -31,28 +30,16 @@ void made_block(struct made *made, uint32_t thread, uint32_t serial, bool stampe
 
 void made_flush(struct made *made)
 {
-	struct codec_summary summary;
-	size_t size = 0;
-
 	if (!made->open)
 		return;
-	void *memory = xmalloc(codec_encode_size(made->n));
-	const uint8_t *payload =
-		codec_encode(made->words, made->n, made->stamped, memory, &size, &summary);
-
-	chunk_write(&made->writer,
-		    (struct chunk_header){
-			    .kind = CHUNK_EVENTS,
-			    .flags = made->stamped ? CHUNK_STAMPED : 0,
-			    .thread = made->thread,
-			    .serial = made->serial,
-			    .count = summary.events,
-			    .first_stamp = summary.first_stamp,
-			    .last_stamp = summary.last_stamp,
-			    .time_ns = made->time_ns,
-		    },
-		    payload, size);
-	free(memory);
+	chunk_write_block(&made->writer,
+			  (struct chunk_header){
+				  .flags = made->stamped ? CHUNK_STAMPED : 0,
+				  .thread = made->thread,
+				  .serial = made->serial,
+				  .time_ns = made->time_ns,
+			  },
+			  made->words, made->n);
 	made->n = 0;
 	made->open = false;
 }
