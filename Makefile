@@ -23,7 +23,8 @@ BASE := -std=c11 -D_GNU_SOURCE -DTMTRACE_VERSION='"$(VERSION)"' -DTMTRACE_LIBDIR
 SANITIZE := $(if $(SAN),-fsanitize=$(SAN) -fno-sanitize-recover=all -fno-omit-frame-pointer)
 
 # The guest in a foreign process: TLS that never allocates, and hooks whose frames the walk can start from.
-GUEST := -fPIC -fvisibility=hidden -ftls-model=initial-exec -fno-omit-frame-pointer -fno-optimize-sibling-calls
+GUEST := -fPIC -fvisibility=hidden -ftls-model=initial-exec -fno-omit-frame-pointer -fno-optimize-sibling-calls \
+	-fno-tree-slp-vectorize
 ZSTD_STATIC = $(shell $(CC) -print-file-name=libzstd.a)
 ANALYZER_LIBS = $(shell $(PKG_CONFIG) --libs libdw libelf libzstd) -liberty -lpthread
 TEST_LIBS = $(ANALYZER_LIBS) -lunwind -lm

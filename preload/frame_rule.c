@@ -48,9 +48,20 @@ uint32_t frame_rule_pack(const struct cfi_row *row)
 	       saved << RULE_SAVED_SHIFT;
 }
 
+__attribute__((noinline)) uint32_t frame_rule_find_further(uintptr_t pc)
+{
+	for (unsigned way = 1; way < RULE_WAYS; way++) {
+		uint64_t word = __atomic_load_n(&frame_rules[way][rule_set(pc)], __ATOMIC_RELAXED);
+
+		if (word >> RULE_BITS == rule_tag(pc))
+			return (uint32_t)word & RULE_MASK;
+	}
+	return RULE_NONE;
+}
+
 void frame_rule_cache(uintptr_t pc, uint32_t rule)
 {
-	uint64_t word = rule_tag(pc) | rule;
+	uint64_t word = rule_tag(pc) << RULE_BITS | rule;
 
 	for (unsigned way = 0; way < RULE_WAYS; way++)
 		word = __atomic_exchange_n(&frame_rules[way][rule_set(pc)], word, __ATOMIC_RELAXED);

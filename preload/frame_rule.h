@@ -32,6 +32,7 @@ enum {
 	RULE_SAVED_SHIFT = 22,
 	RULE_SAVED_MAX = 511,
 	RULE_BITS = 31,
+	RULE_MASK = 0x7fffffff,
 };
 
 /* "Saved" where the return address is stands for unchanged: can be read like the others. */
@@ -65,23 +66,23 @@ static inline unsigned rule_set(uintptr_t pc)
 	return pc & (RULE_SETS - 1);
 }
 
+/* Not one of a cached word if `pc` has more bits than an address. */
 static inline uint64_t rule_tag(uintptr_t pc)
 {
-	return pc >> RULE_SETS_BITS << RULE_BITS;
+	return pc >> RULE_SETS_BITS;
 }
 
-/* The cached rule, or RULE_NONE. */
+/* What the ways but the first one have cached. */
+uint32_t frame_rule_find_further(uintptr_t pc);
+
+/* The rule cached for a look-up address, or RULE_NONE. */
 static inline uint32_t frame_rule_find(uintptr_t pc)
 {
-	uint64_t tag = rule_tag(pc);
+	uint64_t word = __atomic_load_n(&frame_rules[0][rule_set(pc)], __ATOMIC_RELAXED);
 
-	for (unsigned way = 0; way < RULE_WAYS; way++) {
-		uint64_t word = __atomic_load_n(&frame_rules[way][rule_set(pc)], __ATOMIC_RELAXED);
-
-		if ((word ^ tag) >> RULE_BITS == 0)
-			return (uint32_t)word & ((UINT32_C(1) << RULE_BITS) - 1);
-	}
-	return RULE_NONE;
+	if (__builtin_expect(word >> RULE_BITS == rule_tag(pc), 1))
+		return (uint32_t)word & RULE_MASK;
+	return frame_rule_find_further(pc);
 }
 
 uint32_t frame_rule_pack(const struct cfi_row *row);

@@ -13,16 +13,18 @@
 #include "unwind_slow.h"
 
 struct unwinder {
-	struct memo memo;
+	uint64_t valid; /* generation + 1 of the memo, or one of those below */
 	struct readable stack;
-	uint64_t valid; /* generation + 1 of the memo; 0: new, or a walk is in progress */
-	bool forgotten;
+	struct memo memo;
 	struct slow_frame slow;
 };
 
+#define NEW 0		     /* or a walk is in progress */
+#define FORGOTTEN UINT64_MAX /* what the memo says is not to be believed */
+
 /* A frame as the fast walk knows it. */
 struct state {
-	uintptr_t after; /* look-up address + 1: the return address, mostly */
+	uintptr_t pc; /* look-up address */
 	uintptr_t rsp, rbp;
 };
 
@@ -46,7 +48,8 @@ const uint64_t *unwind_addresses(const struct unwinder *u)
 
 void unwind_forget(struct unwinder *u)
 {
-	u->forgotten = true;
+	if (u->valid != NEW)
+		u->valid = FORGOTTEN;
 }
 
 void unwind_release(struct unwinder *u)
@@ -67,6 +70,7 @@ static enum outcome outcome_of(enum cfi_end end)
 	return outcomes[end];
 }
 
+/* `rule` is a simple one. */
 static inline enum outcome step(struct readable *stack, uint32_t rule, struct state *s)
 {
 	uintptr_t base = s->rsp;
@@ -85,27 +89,48 @@ static inline enum outcome step(struct readable *stack, uint32_t rule, struct st
 		return STUCK;
 	if (saved != RULE_UNCHANGED)
 		s->rbp = stack_load(cfa - saved * 8);
-	s->after = stack_load(cfa - 8);
+	s->pc = stack_load(cfa - 8) - 1;
 	s->rsp = cfa;
-	if (__builtin_expect((s->after - 1) >> ADDRESS_BITS != 0, 0))
-		return s->after ? STUCK : COMPLETE;
 	return GOES_ON;
 }
 
-/* Steps out of a frame as it goes on at `pc`; the caller's state is in u->slow. */
-static __attribute__((noinline)) enum outcome step_slowly(struct unwinder *u, uint32_t rule,
-							  const struct state *s, uintptr_t pc)
+/* Where no rule is cached: whether `pc` can be an address of code at all. */
+static enum outcome judge(uintptr_t pc)
+{
+	return !(pc >> ADDRESS_BITS) ? GOES_ON : pc + 1 ? STUCK : COMPLETE;
+}
+
+static __attribute__((noinline)) uint32_t compile(struct unwinder *u, uintptr_t pc)
+{
+	uint32_t rule = slow_frame_open(&u->slow, pc);
+
+	modules_note(pc); /* first: who finds the rule need not ask for the module */
+	if (rule != RULE_NONE)
+		frame_rule_cache(pc, rule);
+	return rule;
+}
+
+static inline uint32_t rule_of(struct unwinder *u, uintptr_t pc)
+{
+	uint32_t rule = frame_rule_find(pc);
+
+	return __builtin_expect(rule != RULE_NONE, 1) ? rule : compile(u, pc);
+}
+
+/* Steps out of a frame as it goes on at `after`; the caller's state is in u->slow. */
+static enum outcome step_slowly(struct unwinder *u, uint32_t rule, const struct state *s,
+				uintptr_t after)
 {
 	struct slow_frame *f = &u->slow;
 
 	if (rule == RULE_BARE)
 		f->place = CFI_BARE;
 	else
-		slow_frame_open(f, s->after - 1);
+		slow_frame_open(f, s->pc);
 	f->registers.known = 0;
 	cfi_set(&f->registers, CFI_RSP, s->rsp);
 	cfi_set(&f->registers, CFI_RBP, s->rbp);
-	cfi_set(&f->registers, CFI_RIP, pc);
+	cfi_set(&f->registers, CFI_RIP, after);
 	enum cfi_end end = slow_frame_step(f, &u->stack);
 
 	if (end == CFI_STEPPED && !cfi_known(&f->registers, CFI_RBP))
@@ -113,77 +138,95 @@ static __attribute__((noinline)) enum outcome step_slowly(struct unwinder *u, ui
 	return outcome_of(end);
 }
 
-static __attribute__((noinline)) uint32_t compile(struct unwinder *u, uintptr_t after)
+/* From a frame whose rule is no simple one, which is listed, out through the next simple one. */
+static __attribute__((noinline)) enum outcome
+step_through(struct unwinder *u, struct memo_walk *walk, uint32_t rule, struct state *s)
 {
-	uint32_t rule = slow_frame_open(&u->slow, after - 1);
+	struct slow_frame *f = &u->slow;
+	bool interrupted = false; /* by a signal */
 
-	modules_note(after - 1); /* first: who finds the rule need not ask for the module */
-	if (rule != RULE_NONE)
-		frame_rule_cache(after, rule);
-	return rule;
+	f->linked = false;
+	while (!rule_is_simple(rule)) {
+		if (rule == RULE_OUTERMOST)
+			return COMPLETE;
+		enum outcome outcome = step_slowly(u, rule, s, s->pc + !interrupted);
+
+		if (outcome != GOES_ON)
+			return outcome;
+		*s = (struct state){.pc = f->pc,
+				    .rsp = f->registers.value[CFI_RSP],
+				    .rbp = f->registers.value[CFI_RBP]};
+		interrupted = f->row.signal;
+		rule = rule_of(u, s->pc);
+		if (!memo_push(&u->memo, walk, s->pc, s->rsp,
+			       rule | (uint64_t)FRAME_REACHED_SLOWLY << 32))
+			return STUCK;
+	}
+	return step(&u->stack, rule, s);
 }
 
-static inline uint32_t rule_of(struct unwinder *u, uintptr_t after)
+/* Lists what the memo vouches for, out to frame `at`; the state there. */
+static __attribute__((noinline)) struct state take(const struct memo *memo, struct memo_walk *walk,
+						   const struct memo_frame *at, uintptr_t rbp)
 {
-	uint32_t rule = frame_rule_find(after);
+	struct state s = {.pc = memo->address[memo_index(memo, at)],
+			  .rsp = at->rsp,
+			  .rbp = memo_rbp(walk, at, rbp)};
 
-	return __builtin_expect(rule != RULE_NONE, 1) ? rule : compile(u, after);
+	memo_take(memo, walk, at);
+	return s;
 }
 
-/* The state in the outermost frame that the memo vouches for, all up to there listed. */
-static enum outcome list_remembered(struct memo *memo, struct state *s, uint32_t *rule)
+static inline enum outcome walk_on(struct unwinder *u, struct memo_walk *result, struct state s)
 {
-	uint32_t at = memo_verify(memo);
-
-	*rule = frame_rule(&memo->frame[at]);
-	if (!at && *rule == RULE_OUTERMOST)
-		return MET;
-	s->rbp = memo_rbp(memo, at, s->rbp);
-	s->rsp = memo->frame[at].rsp;
-	s->after = memo->address[at] + 1;
-	memo_take(memo, at);
-	return GOES_ON;
-}
-
-static enum outcome walk(struct unwinder *u, struct state s)
-{
+	struct memo_walk walk = *result;
 	enum outcome outcome = GOES_ON;
-	bool slowly = false, interrupted = false; /* how a frame is reached: slowly; by a signal */
 
-	while (outcome == GOES_ON) {
+	do {
 		uint32_t rule;
 
-		if (memo_meets(&u->memo, s.after - 1, s.rsp, s.rbp) && !slowly) {
-			if (list_remembered(&u->memo, &s, &rule) == MET)
-				return MET;
+		if (memo_meets(&u->memo, &walk, s.pc, s.rsp, s.rbp)) {
+			const struct memo_frame *at = memo_verify(&u->memo, walk.live);
+			struct memo_walk taken = walk; /* a copy, as in memo_push */
+
+			rule = frame_rule(at);
+			if (at == u->memo.frame && rule == RULE_OUTERMOST) {
+				outcome = MET;
+				break;
+			}
+			s = take(&u->memo, &taken, at, s.rbp);
+			walk = taken;
 		} else {
-			rule = rule_of(u, s.after);
-			if (!memo_push(&u->memo, s.after - 1, s.rsp, rule, slowly))
-				return STUCK;
+			rule = frame_rule_find(s.pc);
+			if (__builtin_expect(rule == RULE_NONE, 0)) {
+				outcome = judge(s.pc);
+				if (outcome != GOES_ON)
+					break;
+				rule = compile(u, s.pc);
+			}
+			if (!memo_push(&u->memo, &walk, s.pc, s.rsp, rule)) {
+				outcome = STUCK;
+				break;
+			}
 		}
 		if (__builtin_expect(rule_is_simple(rule), 1)) {
 			outcome = step(&u->stack, rule, &s);
-			slowly = interrupted = false;
-		} else if (rule == RULE_OUTERMOST) {
-			return COMPLETE;
 		} else {
-			struct state from = s; /* a copy, so that `s` can stay in registers */
+			struct memo_walk passed = walk;
+			struct state from = s;
 
-			u->slow.linked &= slowly;
-			outcome = step_slowly(u, rule, &from, s.after - interrupted);
-			s.after = u->slow.pc + 1;
-			s.rsp = u->slow.registers.value[CFI_RSP];
-			s.rbp = u->slow.registers.value[CFI_RBP];
-			slowly = true;
-			interrupted = u->slow.row.signal;
+			outcome = step_through(u, &passed, rule, &from);
+			walk = passed;
+			s = from;
 		}
-	}
+	} while (outcome == GOES_ON);
+	*result = walk;
 	return outcome;
 }
 
 /* The same with all registers, which the frames between here and the hook's caller still have. */
-static __attribute__((noinline)) enum outcome walk_slowly(struct unwinder *u,
-							  struct unwind_start start)
+static __attribute__((noinline)) enum outcome
+walk_slowly(struct unwinder *u, struct memo_walk *walk, struct unwind_start start)
 {
 	struct slow_frame *f = &u->slow;
 	enum cfi_end end = CFI_STEPPED;
@@ -191,12 +234,13 @@ static __attribute__((noinline)) enum outcome walk_slowly(struct unwinder *u,
 
 	if (!slow_frame_start(f, &u->stack, start))
 		return STUCK;
-	memo_restart(&u->memo);
+	memo_restart(&u->memo, walk);
 	while (end == CFI_STEPPED) {
 		uint32_t rule = slow_frame_open(f, f->pc);
 
 		modules_note(f->pc);
-		if (!memo_push(&u->memo, f->pc, f->registers.value[CFI_RSP], rule, slowly))
+		if (!memo_push(&u->memo, walk, f->pc, f->registers.value[CFI_RSP],
+			       rule | (uint64_t)slowly * FRAME_REACHED_SLOWLY << 32))
 			return STUCK;
 		slowly = !rule_is_simple(rule);
 		end = slow_frame_step(f, &u->stack);
@@ -207,7 +251,7 @@ static __attribute__((noinline)) enum outcome walk_slowly(struct unwinder *u,
 /* A walk that a longjmp out of a signal handler cut short left the memo in disorder. */
 static __attribute__((noinline)) void renew(struct unwinder *u, uint32_t generation)
 {
-	if (!u->valid)
+	if (u->valid == NEW)
 		memo_init(&u->memo);
 	u->memo.depth = 0;
 	if (generation != UNWIND_UNCACHED)
@@ -216,24 +260,24 @@ static __attribute__((noinline)) void renew(struct unwinder *u, uint32_t generat
 
 struct unwound unwind(struct unwinder *u, struct unwind_start start, uint32_t generation)
 {
-	struct state s = {.after = start.pc, .rsp = start.cfa, .rbp = start.rbp};
+	struct state s = {.pc = unwind_start_pc(start) - 1,
+			  .rsp = unwind_start_cfa(start),
+			  .rbp = unwind_start_rbp(start)};
 	enum outcome outcome = RESTART;
+	struct memo_walk walk;
 
 	if (__builtin_expect(u->valid != (uint64_t)generation + 1, 0))
 		renew(u, generation);
-	u->valid = 0;
+	u->valid = NEW;
 	__atomic_signal_fence(__ATOMIC_SEQ_CST);
-	readable_start(&u->stack, start.cfa);
-	memo_begin(&u->memo);
+	readable_start(&u->stack, s.rsp);
+	walk = memo_begin(&u->memo);
 	if (__builtin_expect(generation != UNWIND_UNCACHED, 1))
-		outcome = walk(u, s);
+		outcome = walk_on(u, &walk, s);
 	if (__builtin_expect(outcome == RESTART, 0))
-		outcome = walk_slowly(u, start);
-	uint32_t kept = memo_commit(&u->memo, outcome == MET);
+		outcome = walk_slowly(u, &walk, start);
+	uint32_t kept = memo_commit(&u->memo, &walk, outcome == MET);
 
-	if (__builtin_expect(u->forgotten, 0))
-		kept = 0;
-	u->forgotten = false;
 	__atomic_signal_fence(__ATOMIC_SEQ_CST);
 	u->valid = (uint64_t)generation + 1;
 	return (struct unwound){.kept = kept,

@@ -13,22 +13,36 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Where the walk begins: the caller of a hook. */
+/*
+ * Where the walk begins: the caller of a hook. One word, to be passed in a register: structs that
+ * are copied right after they were stored cost more than the walk of a frame.
+ */
 struct unwind_start {
-	uintptr_t pc;  /* the hook's return address */
-	uintptr_t cfa; /* the caller's rsp once the hook has returned */
-	uintptr_t rbp; /* the caller's rbp */
+	uintptr_t frame; /* of the hook: the caller's rbp and the return address stand there */
 };
 
 /*
  * The start for the function it is used in, which must keep its frame pointer and not be inlined.
  */
-#define UNWIND_START()                                                                             \
-	((struct unwind_start){                                                                    \
-		.pc = (uintptr_t)__builtin_return_address(0),                                      \
-		.cfa = (uintptr_t)__builtin_frame_address(0) + 16,                                 \
-		.rbp = *(const uintptr_t *)__builtin_frame_address(0),                             \
-	})
+#define UNWIND_START() ((struct unwind_start){.frame = (uintptr_t)__builtin_frame_address(0)})
+
+/* The hook's return address. */
+static inline uintptr_t unwind_start_pc(struct unwind_start start)
+{
+	return ((const uintptr_t *)start.frame)[1];
+}
+
+/* The caller's rsp once the hook has returned. */
+static inline uintptr_t unwind_start_cfa(struct unwind_start start)
+{
+	return start.frame + 16;
+}
+
+/* The caller's rbp. */
+static inline uintptr_t unwind_start_rbp(struct unwind_start start)
+{
+	return *(const uintptr_t *)start.frame;
+}
 
 /*
  * A generation in which nothing is remembered: while a library is being unloaded. Slow and exact.
@@ -40,9 +54,10 @@ struct unwinder;
 /* Bytes of a thread's unwinder; zeroed memory is a new one. */
 size_t unwind_state_size(void);
 
-struct unwound {
-	uint32_t kept, depth;
-	bool complete; /* reached the outermost frame; false: found no way on from the last */
+struct unwound { /* fits a register */
+	uint32_t kept;
+	uint32_t depth : 31;
+	uint32_t complete : 1; /* reached the outermost frame; 0: found no way on from the last */
 };
 
 /*

@@ -10,80 +10,112 @@
 
 enum { CAPACITY_MAX = 1 << 26 };
 
+/* What a walk knows of a frame; the rest comes when it is settled. */
+#define HOW_WALKED (RULE_MASK | (uint64_t)FRAME_REACHED_SLOWLY << 32)
+
 static size_t size_of(uint32_t capacity)
 {
-	return capacity * (sizeof(uint64_t) + sizeof(struct memo_frame));
+	return capacity * sizeof(uint64_t) + (1 + capacity) * sizeof(struct memo_frame);
 }
 
 void memo_init(struct memo *memo)
 {
 	memo->address = memo->first_address;
-	memo->frame = memo->first_frame;
+	memo->frame = memo->first_frame + 1;
+	memo->frame[-1].rsp = UINT64_MAX;
 	memo->capacity = MEMO_FIRST;
+	memo->depth = 0;
+}
+
+static void release(struct memo_frame *frame, uint32_t capacity)
+{
+	if (capacity > MEMO_FIRST)
+		memory_unmap(frame - 1, size_of(capacity));
 }
 
 void memo_release(struct memo *memo)
 {
-	if (memo->capacity > MEMO_FIRST)
-		memory_unmap(memo->frame, size_of(memo->capacity));
+	release(memo->frame, memo->capacity);
 }
 
 /* By half: at most 48 bytes a frame; what is copied of the old one makes it 64 for a moment. */
-bool memo_grow(struct memo *memo)
+bool memo_grow(struct memo *memo, struct memo_walk *walk)
 {
-	uint32_t capacity = memo->capacity / 2 * 3, walked = memo->capacity - memo->top;
+	uint32_t capacity = memo->capacity / 2 * 3;
+	uint64_t *old_end = memo->address + memo->capacity;
+	size_t walked = (size_t)(old_end - walk->address), kept = memo->capacity - walked;
 	struct memo_frame *frame = capacity <= CAPACITY_MAX ? memory_map(size_of(capacity)) : NULL;
-	uint64_t *address = (uint64_t *)(frame + capacity);
-	uint32_t kept = memo->depth < memo->top ? memo->depth : memo->top;
+	uint64_t *address = (uint64_t *)(frame + 1 + capacity);
+	struct memo_frame *old = memo->frame;
+	uint32_t old_capacity = memo->capacity;
 
 	if (!frame)
 		return false;
+	frame++;
+	if (kept > memo->depth)
+		kept = memo->depth;
+	frame[-1].rsp = UINT64_MAX;
 	memcpy(frame, memo->frame, kept * sizeof(*frame));
 	memcpy(address, memo->address, kept * sizeof(*address));
-	memcpy(frame + capacity - walked, memo->frame + memo->top, walked * sizeof(*frame));
-	memcpy(address + capacity - walked, memo->address + memo->top, walked * sizeof(*address));
-	memo_release(memo);
+	memcpy(frame + capacity - walked, walk->top, walked * sizeof(*frame));
+	memcpy(address + capacity - walked, walk->address, walked * sizeof(*address));
+	*walk = (struct memo_walk){.live = frame + (walk->live - memo->frame),
+				   .top = frame + capacity - walked,
+				   .address = address + capacity - walked};
+	/* A handler may jump out of here: memory would be lost, but never unmapped a second time. */
+	memo->capacity = MEMO_FIRST;
+	__atomic_signal_fence(__ATOMIC_SEQ_CST);
+	release(old, old_capacity);
 	memo->frame = frame;
 	memo->address = address;
+	memo->depth = (uint32_t)kept;
+	__atomic_signal_fence(__ATOMIC_SEQ_CST);
 	memo->capacity = capacity;
-	memo->depth = kept;
-	memo->top = capacity - walked;
 	return true;
 }
 
-uintptr_t memo_rbp(const struct memo *memo, uint32_t at, uintptr_t rbp)
+/* What the walk has overwritten so far is no longer there to compare with. */
+void memo_restart(struct memo *memo, struct memo_walk *walk)
 {
-	for (uint32_t i = at + 1; i < memo->live; i++) {
-		unsigned saved = rule_saved(frame_rule(&memo->frame[i]));
+	uint32_t untouched = (uint32_t)(walk->address - memo->address);
+
+	if (memo->depth > untouched)
+		memo->depth = untouched;
+	*walk = memo_begin(memo);
+	walk->live = memo->frame - 1;
+}
+
+uintptr_t memo_rbp(const struct memo_walk *walk, const struct memo_frame *at, uintptr_t rbp)
+{
+	for (at++; at <= walk->live; at++) {
+		unsigned saved = rule_saved(frame_rule(at));
 
 		if (saved != RULE_UNCHANGED)
-			return stack_load(memo->frame[i - 1].rsp - saved * 8);
+			return stack_load(at[-1].rsp - saved * 8);
 	}
 	return rbp;
 }
 
-static inline bool same_return(const struct memo *memo, uint32_t at)
+static inline bool same_return(const struct memo_frame *outer, const uint64_t *address)
 {
-	return stack_load(memo->frame[at].rsp - 8) == memo->address[at] + 1;
+	return stack_load(outer->rsp - 8) - 1 == *address;
 }
 
 /*
- * Steps that depend on return addresses only, outwards from `at` to `until`. Four at a time where
- * they stand in one page: if the first may be read, so may they all.
+ * `steps` outwards that depend on return addresses only. Four at a time where they stand in one
+ * page: if the first may be read, so may they all.
  */
-static inline uint32_t verify_plain(const struct memo *memo, uint32_t at, uint32_t until)
+static inline const struct memo_frame *verify_plain(const struct memo_frame *at,
+						    const uint64_t *address, size_t steps)
 {
-	while (at - until >= 4) {
-		uint64_t first = memo->frame[at - 1].rsp - 8, last = memo->frame[at - 4].rsp - 8;
-
-		if ((first ^ last) >> 12 || !same_return(memo, at - 1) ||
-		    !same_return(memo, at - 2) || !same_return(memo, at - 3) ||
-		    !same_return(memo, at - 4))
+	for (; steps >= 4; steps -= 4, at -= 4, address -= 4) {
+		if (((at[-1].rsp - 8) ^ (at[-4].rsp - 8)) >> 12 ||
+		    !same_return(at - 1, address - 1) || !same_return(at - 2, address - 2) ||
+		    !same_return(at - 3, address - 3) || !same_return(at - 4, address - 4))
 			break;
-		at -= 4;
 	}
-	while (at > until && same_return(memo, at - 1))
-		at--;
+	for (; steps && same_return(at - 1, address - 1); steps--, at--)
+		address--;
 	return at;
 }
 
@@ -91,28 +123,26 @@ static inline uint32_t verify_plain(const struct memo *memo, uint32_t at, uint32
  * A step from `at` that loads a needed rbp. Its CFA is what it was, since its own rbp is, if it
  * needs that.
  */
-static inline bool verify_rbp(const struct memo *memo, uint32_t at)
+static inline bool verify_rbp(const struct memo_frame *at, const uint64_t *address)
 {
-	const struct memo_frame *outer = &memo->frame[at - 1];
-	unsigned saved = rule_saved(frame_rule(&memo->frame[at]));
+	unsigned saved = rule_saved(frame_rule(at));
 
-	return same_return(memo, at - 1) && stack_load(outer->rsp - saved * 8) == outer->rbp;
+	return same_return(at - 1, address - 1) && stack_load(at[-1].rsp - saved * 8) == at[-1].rbp;
 }
 
-uint32_t memo_verify(const struct memo *memo)
+const struct memo_frame *memo_verify(const struct memo *memo, const struct memo_frame *at)
 {
-	uint32_t at = memo->live - 1;
-
 	for (;;) {
-		unsigned flags = frame_flags(&memo->frame[at]), plain = flags >> FRAME_PLAIN_SHIFT;
+		unsigned flags = frame_flags(at);
+		const struct memo_frame *until = memo->frame + (flags >> FRAME_UNTIL_SHIFT);
+		const uint64_t *address = memo->address + memo_index(memo, at);
 
-		if (plain) {
-			uint32_t until = at - plain;
-
-			at = verify_plain(memo, at, until);
-			if (at != until)
+		if (at != until) {
+			at = verify_plain(at, address,
+					  memo_index(memo, at) - (flags >> FRAME_UNTIL_SHIFT));
+			if (at != until || at == memo->frame)
 				return at;
-		} else if (flags & FRAME_RELOADS_RBP && verify_rbp(memo, at)) {
+		} else if (flags & FRAME_RELOADS_RBP && verify_rbp(at, address)) {
 			at--;
 		} else {
 			return at; /* the outermost, changed, or one that has to be walked */
@@ -120,71 +150,123 @@ uint32_t memo_verify(const struct memo *memo)
 	}
 }
 
-void memo_take(struct memo *memo, uint32_t at)
+void memo_take(const struct memo *memo, struct memo_walk *walk, const struct memo_frame *at)
 {
-	uint32_t count = memo->live - at;
+	size_t count = (size_t)(walk->live - at) + 1;
 
-	memo->top -= count;
-	memmove(memo->address + memo->top, memo->address + at, count * sizeof(*memo->address));
-	memmove(memo->frame + memo->top, memo->frame + at, count * sizeof(*memo->frame));
-	memo->live = at;
+	walk->top -= count;
+	walk->address -= count;
+	memmove(walk->top, at, count * sizeof(*at));
+	memmove(walk->address, memo->address + memo_index(memo, at),
+		count * sizeof(*walk->address));
+	for (size_t i = 0; i < count; i++)
+		walk->top[i].how &= HOW_WALKED;
+	walk->live = at - 1;
+}
+
+/* What the frames farther out want of the next one inwards. */
+struct outside {
+	uint64_t rsp, rbp; /* of the last one */
+	bool needs_rbp;
+	uint32_t until;
+};
+
+static struct outside outside_of(const struct memo *memo, uint32_t base)
+{
+	const struct memo_frame *last = memo->frame + base - 1;
+
+	if (!base)
+		return (struct outside){0};
+	return (struct outside){
+		.rsp = last->rsp,
+		.rbp = last->rbp,
+		.needs_rbp = frame_flags(last) & FRAME_NEEDS_RBP,
+		.until = frame_flags(last) >> FRAME_UNTIL_SHIFT,
+	};
+}
+
+/* The flags of frame `i`, of which the walk knows `how`; `outside` then is that of the next. */
+static inline unsigned settle_flags(struct outside *outside, uint32_t i, uint64_t how)
+{
+	uint32_t rule = (uint32_t)how;
+	unsigned flags = how >> 32 & FRAME_REACHED_SLOWLY;
+
+	if (!i || !rule_is_simple(rule)) {
+		outside->needs_rbp = false;
+		outside->until = i;
+		return flags;
+	}
+	if (outside->needs_rbp && rule_saved(rule) != RULE_UNCHANGED) {
+		flags |= FRAME_RELOADS_RBP;
+		outside->needs_rbp = false;
+		outside->until = i;
+	}
+	if ((rule & RULE_KIND) == RULE_RBP) {
+		outside->rbp = outside->rsp - (rule & RULE_OFFSET);
+		outside->needs_rbp = true;
+	}
+	return flags | (outside->needs_rbp ? FRAME_NEEDS_RBP : 0);
 }
 
 /*
- * Moves the frames of the walk from `walked` to [base, depth), outermost first, with what later
- * walks want to know of each. Field by field: they were stored so a moment ago, and wider loads
- * would wait.
+ * Settles the frames of the walk from `walked` on at [base, depth), outermost first, with what
+ * later walks want to know of each. Field by field: they were stored so a moment ago, and wider
+ * loads would wait.
  */
 static void settle(struct memo *memo, uint32_t base, uint32_t depth,
 		   const struct memo_frame *walked)
 {
-	struct memo_frame outer = base ? memo->frame[base - 1] : (struct memo_frame){0};
-	unsigned plain = frame_flags(&outer) >> FRAME_PLAIN_SHIFT;
-	bool needed = frame_flags(&outer) & FRAME_NEEDS_RBP;
+	struct memo_frame *frame = memo->frame + base;
+	struct outside outside = outside_of(memo, base);
 
-	for (uint32_t i = base; i < depth; i++, walked++) {
-		uint32_t rule = frame_rule(walked), kind = rule & RULE_KIND;
-		unsigned flags = frame_flags(walked) & FRAME_REACHED_SLOWLY;
+	for (uint32_t i = base; i < depth; i++, walked++, frame++) {
+		uint64_t how = walked->how;
 
-		if (needed && rule_saved(rule) != RULE_UNCHANGED) {
-			flags |= FRAME_RELOADS_RBP;
-			needed = false;
-			plain = 0;
-		} else {
-			plain++;
-		}
-		if (kind == RULE_RBP) {
-			outer.rbp = outer.rsp - (rule & RULE_OFFSET);
-			needed = true;
-		}
-		if (needed) {
-			memo->frame[i].rbp = outer.rbp;
-			flags |= FRAME_NEEDS_RBP;
-		}
-		if (!i || !rule_is_simple(rule)) {
-			flags &= FRAME_REACHED_SLOWLY;
-			needed = false;
-			plain = 0;
-		}
-		outer.rsp = walked->rsp;
-		memo->frame[i].rsp = outer.rsp;
-		memo->frame[i].how = rule | (uint64_t)(flags | plain << FRAME_PLAIN_SHIFT) << 32;
+		how = (uint32_t)how | (uint64_t)settle_flags(&outside, i, how) << 32;
+		outside.rsp = walked->rsp;
+		frame->rsp = outside.rsp;
+		frame->rbp = outside.rbp;
+		frame->how = how | (uint64_t)outside.until << (32 + FRAME_UNTIL_SHIFT);
 	}
 }
 
-uint32_t memo_commit(struct memo *memo, bool met)
+/* The same for as long as frames take nothing but return addresses; the first that does more. */
+static inline uint32_t settle_plainest(struct memo *memo, uint32_t base, uint32_t depth,
+				       const struct memo_frame *walked)
 {
-	uint32_t base = met ? memo->live : 0, depth = base + memo->capacity - memo->top;
-	uint32_t same = memo->depth < memo->top ? memo->depth : memo->top, kept = base;
-	const uint64_t *address = memo->address + memo->top - base;
+	const uint64_t plainest = RULE_KIND | (uint64_t)FRAME_REACHED_SLOWLY << 32;
+	struct memo_frame *frame = memo->frame + base;
+	unsigned outer = frame_flags(frame - 1);
+	uint64_t flags = (uint64_t)(outer >> FRAME_UNTIL_SHIFT) << (32 + FRAME_UNTIL_SHIFT);
 
+	if (!base || outer & FRAME_NEEDS_RBP)
+		return base;
+	for (; base < depth && (walked->how & plainest) == RULE_RSP; base++, walked++, frame++) {
+		frame->rsp = walked->rsp;
+		frame->how = walked->how | flags;
+	}
+	return base;
+}
+
+uint32_t memo_commit(struct memo *memo, const struct memo_walk *walk, bool met)
+{
+	size_t walked = (size_t)(memo->address + memo->capacity - walk->address);
+	uint32_t base = met ? (uint32_t)memo_index(memo, walk->live) + 1 : 0, kept = base;
+	uint32_t depth = base + (uint32_t)walked, same = memo->capacity - (uint32_t)walked;
+	const uint64_t *address = walk->address;
+
+	if (same > memo->depth)
+		same = memo->depth;
 	if (same > depth)
 		same = depth;
-	while (kept < same && memo->address[kept] == address[kept])
-		kept++;
-	for (uint32_t i = base; i < depth; i++)
-		memo->address[i] = address[i];
-	settle(memo, base, depth, memo->frame + memo->top);
+	for (; kept < same && memo->address[kept] == *address; kept++)
+		address++;
+	for (uint32_t i = kept; i < depth; i++)
+		memo->address[i] = *address++;
+	uint32_t settled = settle_plainest(memo, base, depth, walk->top);
+
+	if (settled != depth)
+		settle(memo, settled, depth, walk->top + (settled - base));
 	memo->depth = depth;
 	return kept;
 }

@@ -8,8 +8,8 @@
  * and rbp only where a frame farther out takes its CFA from it.
  *
  * One array, outermost first, holds both: the last stack from the bottom, [0, depth), and the
- * frames of the walk in progress from the top, [top, capacity). A walk ends by moving these down to
- * what it kept.
+ * frames of the walk in progress from the top. A walk ends by moving these down to what it kept, so
+ * that its cost goes with what is new, not with the depth.
  */
 #ifndef UNWIND_MEMO_H
 #define UNWIND_MEMO_H
@@ -25,7 +25,7 @@ enum {
 		1,	     /* by a step that needs more than this state: not to be met again */
 	FRAME_NEEDS_RBP = 2, /* this frame or one farther out takes its CFA from the rbp of here */
 	FRAME_RELOADS_RBP = 4, /* the step outwards loads the rbp that is needed there */
-	FRAME_PLAIN_SHIFT = 3, /* how many steps outwards depend on return addresses only */
+	FRAME_UNTIL_SHIFT = 3, /* steps from here out to this frame take return addresses only */
 };
 
 struct memo_frame {
@@ -36,12 +36,17 @@ struct memo_frame {
 
 struct memo {
 	uint64_t *address;
-	struct memo_frame *frame;
+	struct memo_frame *frame; /* frame[-1] is farther out than any: no need to count */
 	uint32_t capacity, depth;
-	uint32_t live; /* the walk in progress may still meet [0, live) */
-	uint32_t top;
 	uint64_t first_address[MEMO_FIRST];
-	struct memo_frame first_frame[MEMO_FIRST];
+	struct memo_frame first_frame[1 + MEMO_FIRST];
+};
+
+/* A walk in progress, apart from the memo so that registers can hold it. */
+struct memo_walk {
+	const struct memo_frame *live; /* the innermost remembered frame that it may still meet */
+	struct memo_frame *top;	       /* its own outermost frame */
+	uint64_t *address;	       /* and that one's address */
 };
 
 static inline uint32_t frame_rule(const struct memo_frame *frame)
@@ -56,63 +61,68 @@ static inline unsigned frame_flags(const struct memo_frame *frame)
 
 void memo_init(struct memo *memo);
 void memo_release(struct memo *memo);
-bool memo_grow(struct memo *memo);
+bool memo_grow(struct memo *memo, struct memo_walk *walk);
 
-static inline void memo_begin(struct memo *memo)
+static inline struct memo_walk memo_begin(const struct memo *memo)
 {
-	memo->live = memo->depth;
-	memo->top = memo->capacity;
-}
-
-/* Starts over: no remembered frame will be met in this walk. */
-static inline void memo_restart(struct memo *memo)
-{
-	memo->live = 0;
-	memo->top = memo->capacity;
+	return (struct memo_walk){.live = memo->frame + memo->depth - 1,
+				  .top = memo->frame + memo->capacity,
+				  .address = memo->address + memo->capacity};
 }
 
 /* The next frame of the walk. False if there is no memory. */
-static inline bool memo_push(struct memo *memo, uintptr_t pc, uintptr_t rsp, uint32_t rule,
-			     bool slowly)
+static inline bool memo_push(struct memo *memo, struct memo_walk *walk, uintptr_t pc, uintptr_t rsp,
+			     uint64_t how)
 {
-	if (__builtin_expect(memo->top <= memo->live, 0) && !memo_grow(memo))
-		return false;
-	memo->top--;
-	memo->address[memo->top] = pc;
-	memo->frame[memo->top].rsp = rsp;
-	memo->frame[memo->top].how = rule | (uint64_t)slowly * FRAME_REACHED_SLOWLY << 32;
+	if (__builtin_expect(walk->top - 1 <= walk->live, 0)) {
+		struct memo_walk moved = *walk; /* a copy, so that `walk` can stay in registers */
+
+		if (!memo_grow(memo, &moved))
+			return false;
+		*walk = moved;
+	}
+	*--walk->address = pc;
+	walk->top--;
+	walk->top->rsp = rsp;
+	walk->top->how = how;
 	return true;
 }
 
-/* Whether frame live - 1 is the one at (pc, rsp, rbp). What lies inside of it is dead. */
-static inline bool memo_meets(struct memo *memo, uintptr_t pc, uintptr_t rsp, uintptr_t rbp)
+/* Starts over: no remembered frame will be met in this walk. */
+void memo_restart(struct memo *memo, struct memo_walk *walk);
+
+static inline size_t memo_index(const struct memo *memo, const struct memo_frame *frame)
 {
-	uint32_t live = memo->live;
-
-	while (live && memo->frame[live - 1].rsp < rsp)
-		live--;
-	memo->live = live;
-	if (!live || memo->frame[live - 1].rsp != rsp || memo->address[live - 1] != pc)
-		return false;
-	unsigned flags = frame_flags(&memo->frame[live - 1]);
-
-	return !(flags & FRAME_REACHED_SLOWLY) &&
-	       (!(flags & FRAME_NEEDS_RBP) || memo->frame[live - 1].rbp == rbp);
+	return (size_t)(frame - memo->frame);
 }
 
-/* From frame live - 1, which was met: the outermost frame that still is as remembered. */
-uint32_t memo_verify(const struct memo *memo);
+/* Whether the frame at (pc, rsp, rbp) is walk->live. What lies inside of it is dead. */
+static inline bool memo_meets(const struct memo *memo, struct memo_walk *walk, uintptr_t pc,
+			      uintptr_t rsp, uintptr_t rbp)
+{
+	while (walk->live->rsp < rsp)
+		walk->live--;
+	if (walk->live->rsp != rsp || memo->address[memo_index(memo, walk->live)] != pc)
+		return false;
+	unsigned flags = frame_flags(walk->live);
 
-/* rbp in the verified frame `at`, if frame live - 1 was met with this one. */
-uintptr_t memo_rbp(const struct memo *memo, uint32_t at, uintptr_t rbp);
+	return !(flags & FRAME_REACHED_SLOWLY) &&
+	       (!(flags & FRAME_NEEDS_RBP) || walk->live->rbp == rbp);
+}
 
-/* Makes the verified frames [at, live) part of the walk. */
-void memo_take(struct memo *memo, uint32_t at);
+/* From walk->live, which was met: the outermost frame that still is as remembered. */
+const struct memo_frame *memo_verify(const struct memo *memo, const struct memo_frame *at);
+
+/* rbp in the verified frame `at`, if walk->live was met with this one. */
+uintptr_t memo_rbp(const struct memo_walk *walk, const struct memo_frame *at, uintptr_t rbp);
+
+/* Makes the verified frames from walk->live out to `at` part of the walk. */
+void memo_take(const struct memo *memo, struct memo_walk *walk, const struct memo_frame *at);
 
 /*
- * Ends the walk: its stack is the remembered [0, live) if `met`, and its own frames. Returns how
- * many addresses are as they were.
+ * Ends the walk: its stack is what is remembered out from walk->live if `met`, and its own frames.
+ * Returns how many addresses are as they were.
  */
-uint32_t memo_commit(struct memo *memo, bool met);
+uint32_t memo_commit(struct memo *memo, const struct memo_walk *walk, bool met);
 
 #endif

@@ -59,13 +59,13 @@ static bool load_link(const struct readable *stack, uint64_t rsp, uint64_t rbp, 
 	return readable_load(stack, rbp, 8, &link[0]) && readable_load(stack, rbp + 8, 8, &link[1]);
 }
 
-static bool is_described(struct slow_frame *f, uintptr_t after)
+static bool is_described(struct slow_frame *f, uintptr_t pc)
 {
-	uint32_t rule = frame_rule_find(after);
+	uint32_t rule = frame_rule_find(pc);
 
 	if (rule != RULE_NONE)
 		return rule != RULE_BARE;
-	return cfi_module_find(after - 1, &f->scratch, &f->section, &f->row) == CFI_FOUND;
+	return cfi_module_find(pc, &f->scratch, &f->section, &f->row) == CFI_FOUND;
 }
 
 /*
@@ -80,7 +80,7 @@ static bool chain_holds(struct slow_frame *f, const struct readable *stack)
 
 		if (!load_link(stack, rsp, rbp, link))
 			return false;
-		if (is_described(f, link[1]))
+		if (is_described(f, link[1] - 1))
 			return true;
 		rsp = rbp + 16;
 	}
@@ -171,8 +171,8 @@ bool slow_frame_start(struct slow_frame *f, struct readable *stack, struct unwin
 		slow_frame_open(f, f->pc);
 		if (slow_frame_step(f, stack) != CFI_STEPPED)
 			return false;
-		if (f->registers.value[CFI_RIP] == start.pc &&
-		    f->registers.value[CFI_RSP] == start.cfa)
+		if (f->registers.value[CFI_RIP] == unwind_start_pc(start) &&
+		    f->registers.value[CFI_RSP] == unwind_start_cfa(start))
 			return true;
 	}
 	return false;

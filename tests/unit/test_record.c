@@ -71,18 +71,11 @@ static void stop_recording(void)
 
 #define ENTER() thread_enter((uintptr_t)__builtin_frame_address(0))
 
-static struct unwind_start here(uintptr_t pc, uintptr_t frame)
-{
-	return (struct unwind_start){.pc = pc, .cfa = frame + 16, .rbp = *(uintptr_t *)frame};
-}
-
 static __attribute__((noinline)) void allocate(uintptr_t address, size_t size)
 {
 	struct hook hook = ENTER();
 
-	record_alloc(hook, (void *)address, size, 0,
-		     here((uintptr_t)__builtin_return_address(0),
-			  (uintptr_t)__builtin_frame_address(0)));
+	record_alloc(hook, (void *)address, size, 0, UNWIND_START());
 	thread_leave(hook);
 }
 
@@ -194,9 +187,7 @@ TEST(nested_events_are_kept_without_a_stack)
 	CHECK(inner.nested);
 	record_alloc(inner, (void *)0x1000, 10, 0, (struct unwind_start){0});
 	thread_leave(inner);
-	record_alloc(outer, (void *)0x2000, 20, 0,
-		     here((uintptr_t)__builtin_return_address(0),
-			  (uintptr_t)__builtin_frame_address(0)));
+	record_alloc(outer, (void *)0x2000, 20, 0, UNWIND_START());
 	thread_leave(outer);
 	stop_recording();
 	struct tally tally = tally_stream(1, &chunks);
@@ -215,9 +206,7 @@ TEST(an_allocator_that_calls_itself_is_recorded_once)
 
 	record_alloc(inner, (void *)0x2000, 32, 0, (struct unwind_start){0});
 	thread_leave(inner);
-	record_alloc(outer, (void *)0x2000, 20, 0,
-		     here((uintptr_t)__builtin_return_address(0),
-			  (uintptr_t)__builtin_frame_address(0)));
+	record_alloc(outer, (void *)0x2000, 20, 0, UNWIND_START());
 	thread_leave(outer);
 	stop_recording();
 	struct tally tally = tally_stream(1, &chunks);

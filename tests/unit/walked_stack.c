@@ -56,7 +56,7 @@ static uint32_t expect(struct unwind_start start)
 
 		unw_get_reg(&cursor, UNW_REG_IP, &pc);
 		unw_get_reg(&cursor, UNW_REG_SP, &rsp);
-		inside |= pc == start.pc && rsp == start.cfa;
+		inside |= pc == unwind_start_pc(start) && rsp == unwind_start_cfa(start);
 		if (inside && pc && depth < DEPTH_MAX)
 			seen.expected[depth++] = pc - !interrupted;
 	} while (unw_step(&cursor) > 0);
