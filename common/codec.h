@@ -15,6 +15,7 @@
 #include <stdint.h>
 
 #define CODEC_NONE UINT32_MAX
+#define CODEC_PARTS 15
 
 /* What one block was found to hold while encoding it. */
 struct codec_summary {
@@ -22,6 +23,8 @@ struct codec_summary {
 	uint32_t allocations, frees; /* events of kind ALLOC and FREE */
 	uint64_t allocated_bytes;
 	uint64_t first_stamp, last_stamp;
+	/* Sizes of parts of the payload that differ in kind, for a compressor to adapt to each. */
+	size_t parts[CODEC_PARTS];
 };
 
 /*
@@ -41,8 +44,7 @@ const uint8_t *codec_encode(const uint64_t *words, size_t n_words, bool stamped,
 /* The sizes of a chunk, as its payload gives them. */
 struct codec_counts {
 	uint32_t words, events;
-	uint32_t nodes;	   /* allocations, and blocks from before the chunk that were freed */
-	uint32_t segments; /* allocations with pushed frames */
+	uint32_t segments; /* of the model, at most at once */
 	uint32_t domains;  /* events TRACK and UNTRACK */
 	uint32_t deltas, frames;
 };

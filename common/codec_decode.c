@@ -17,18 +17,16 @@ struct decoder {
 	struct get columns[COLUMN_END];
 	struct codec_event *events;
 	uint64_t *frames, *domains;
-	uint32_t n_frames, n_domains;
+	uint32_t n_frames, n_domains, n_allocations;
 	uint64_t n_words;
 	uint64_t stamp, values[EVENT_KIND_END];
-	bool stamped;
 	bool bad;
 };
 
 static bool get_counts(struct get *g, struct codec_counts *counts)
 {
-	uint32_t *const all[] = {&counts->words,    &counts->events,  &counts->nodes,
-				 &counts->segments, &counts->domains, &counts->deltas,
-				 &counts->frames};
+	uint32_t *const all[] = {&counts->words,   &counts->events, &counts->segments,
+				 &counts->domains, &counts->deltas, &counts->frames};
 	uint64_t most = TMZ_BLOCK_WORDS_MAX;
 
 	for (unsigned i = 0; i < sizeof all / sizeof *all; i++) {
@@ -48,15 +46,27 @@ bool codec_counts(const uint8_t *payload, size_t size, struct codec_counts *coun
 
 	/* Every event has a token. */
 	return get_counts(&g, counts) && counts->events <= get_left(&g) &&
-	       counts->nodes <= counts->events && counts->segments <= counts->events &&
-	       counts->domains <= counts->events && counts->deltas <= counts->events;
+	       counts->segments <= counts->events && counts->domains <= counts->events &&
+	       counts->deltas <= counts->events;
+}
+
+static struct model_sizes sizes_for(const struct codec_counts *counts)
+{
+	return (struct model_sizes){
+		.words = counts->words,
+		.nodes = counts->events,
+		.deltas = counts->deltas,
+		.pushes = counts->events,
+		.segments = counts->segments,
+	};
 }
 
 size_t codec_decode_size(const struct codec_counts *counts)
 {
+	struct model_sizes sizes = sizes_for(counts);
+
 	return sizeof(struct decoder) + counts->events * sizeof(struct codec_event) +
-	       ((size_t)counts->domains + counts->frames) * sizeof(uint64_t) +
-	       model_size(counts->words, counts->nodes, counts->deltas, counts->segments);
+	       ((size_t)counts->domains + counts->frames) * sizeof(uint64_t) + model_size(&sizes);
 }
 
 /* A number that must be below `end`. */
@@ -83,10 +93,15 @@ static inline int32_t get_difference(struct decoder *d, enum codec_column column
 static void get_frames(struct decoder *d, uint64_t *frames, uint32_t pushed, int32_t popped)
 {
 	struct model *model = &d->model;
-	uint32_t kept = (uint32_t)((int64_t)model->depth - popped);
-	uint64_t caller = popped >= 0 && kept ? model_frame(model, kept - 1) : 0;
-	uint64_t base = popped >= 0 ? model_frame(model, kept) : 0;
+	uint32_t kept = model->depth - (uint32_t)popped;
+	uint64_t caller = 0, base = 0;
 
+	if (!model_settle(model, d->counts.segments))
+		d->bad = true;
+	if (popped >= 0) {
+		caller = model_frame(model, kept - 1);
+		base = model_frame(model, kept);
+	}
 	for (uint32_t i = 0; i < pushed; i++) {
 		uint64_t *callees = model_callees(model, caller), frame;
 		unsigned place = get_number(d, COLUMN_CALLEES, MODEL_CALLEES + 1);
@@ -102,24 +117,21 @@ static void get_frames(struct decoder *d, uint64_t *frames, uint32_t pushed, int
 	}
 }
 
-static inline bool kept_fits(const struct decoder *d, int64_t popped)
+/* Whether the current stack can change so. */
+static inline bool fits(const struct decoder *d, int64_t popped)
 {
-	int64_t kept = (int64_t)d->model.depth - popped;
-
-	return kept >= 0 && kept < 1 << EVENT_FIELD_BITS;
+	return (uint64_t)((int64_t)d->model.depth - popped) < 1 << EVENT_FIELD_BITS;
 }
 
 static uint32_t get_delta(struct decoder *d)
 {
-	int64_t first = get_zigzag(&d->columns[COLUMN_POPPED]), popped = first >> 3;
-	uint64_t second = get_varint(&d->columns[COLUMN_PUSHED]), pushed = second >> 1;
-	unsigned flags = (unsigned)first & 7;
 	struct model *model = &d->model;
+	int64_t popped = get_zigzag(&d->columns[COLUMN_POPPED]);
+	uint64_t first = get_varint(&d->columns[COLUMN_PUSHED]), pushed = first >> 1;
+	uint8_t flags = first & 1 ? (uint8_t)get_number(d, COLUMN_PUSHED, 256) : 0;
 
-	if (second & 1)
-		flags = get_number(d, COLUMN_PUSHED, 256);
-	if (d->bad || d->columns[COLUMN_PUSHED].bad || model->n_deltas == d->counts.deltas ||
-	    pushed > d->counts.frames - d->n_frames || !kept_fits(d, popped)) {
+	if (d->bad || model->n_deltas == d->counts.deltas ||
+	    pushed > d->counts.frames - d->n_frames || !fits(d, popped)) {
 		d->bad = true;
 		return 0;
 	}
@@ -131,7 +143,7 @@ static uint32_t get_delta(struct decoder *d)
 		.frames = frames,
 		.pushed = (uint32_t)pushed,
 		.popped = (int32_t)popped,
-		.flags = (uint8_t)flags,
+		.flags = flags,
 	};
 	return model->n_deltas++;
 }
@@ -142,41 +154,41 @@ static inline bool push(struct decoder *d, uint32_t number)
 	const struct codec_delta *delta = &d->model.deltas[number];
 
 	d->n_words += delta->pushed;
-	if (d->n_words > d->counts.words || !kept_fits(d, delta->popped))
+	if (!fits(d, delta->popped))
 		return false;
 	model_push(&d->model, number);
-	return d->model.n_segments <= d->counts.segments;
-}
-
-/*
- * Where an event is, by its guess: its block, MODEL_NONE for none, and its address. False: there is
- * no such block.
- */
-static inline bool lead(const struct decoder *d, const struct model_guess *guess,
-			const struct model_class *class, uint32_t *block, uint64_t *address)
-{
-	*block = MODEL_NONE;
-	if (model_is_address(guess->way)) {
-		*address = model_address(&d->model, guess->way, guess->value, class);
-		return true;
-	}
-	*block = model_node(&d->model, guess->way, guess->value, class);
-	if (*block == MODEL_NONE)
-		return false;
-	*address = d->model.nodes[*block].address;
 	return true;
 }
 
+/* Where an event is: at a block, or at an address where none is. */
+struct place {
+	uint32_t block; /* 0 for none */
+	uint64_t address;
+};
+
+/* Where a guess leads to; false if there is no such block. */
+static inline __attribute__((always_inline)) bool
+lead(const struct decoder *d, const struct model_guess *guess, uint32_t class, struct place *where)
+{
+	if (model_is_address(guess->way)) {
+		where->block = 0;
+		where->address = model_address(&d->model, guess->way, guess->value, class);
+		return true;
+	}
+	where->block = model_node(&d->model, guess->way, guess->value, class);
+	where->address = d->model.nodes[where->block].address;
+	return where->block >= MODEL_FIRST;
+}
+
 /* The same for a way that is told, with what the columns have for it. */
-static bool get_way(struct decoder *d, struct model_guess *guess, const struct model_class *class,
-		    uint32_t *block, uint64_t *address)
+static bool get_way(struct decoder *d, struct model_guess *guess, uint32_t class,
+		    struct place *where)
 {
 	bool out = guess->way >= WAY_RECENT;
 	struct get *far = &d->columns[out ? COLUMN_OUTS : COLUMN_FARS];
 	int64_t sixteenths;
 
-	*block = MODEL_NONE;
-	*address = out ? d->model.out : d->model.before;
+	*where = (struct place){.address = out ? d->model.out : d->model.before};
 	switch (guess->way) {
 	case WAY_RANK:
 		guess->value = (int32_t)get_number(d, COLUMN_RANKS, MODEL_RANKS);
@@ -191,54 +203,38 @@ static bool get_way(struct decoder *d, struct model_guess *guess, const struct m
 	case WAY_FAR:
 	case WAY_OUT:
 		sixteenths = get_zigzag(far);
-		*address += (uint64_t)sixteenths * 16;
+		where->address += (uint64_t)sixteenths * 16;
 		guess->value = (int32_t)sixteenths;
 		if (guess->value != sixteenths)
 			guess->way = WAY_NONE;
 		return true;
 	case WAY_ODD:
 	case WAY_OUT_ODD:
-		*address += get_varint(far);
+		where->address += get_varint(far);
 		guess->way = WAY_NONE;
 		return true;
 	default:
 		break;
 	}
-	return lead(d, guess, class, block, address);
-}
-
-static inline void remember(unsigned token, const struct model_guess *guess,
-			    struct model_guess *recent, struct model_guess *place)
-{
-	if (token == TOKEN_RECENT)
-		return;
-	*recent = *guess;
-	if (token != TOKEN_PLACE)
-		*place = *guess;
-}
-
-static inline bool is_alloc(const struct model_guess *guess)
-{
-	return guess->way != WAY_NONE && guess->way < WAY_RECENT;
+	return lead(d, guess, class, where);
 }
 
 /* The delta and the size of an allocation whose token tells where they are from. */
 static uint64_t get_alloc(struct decoder *d, unsigned from, unsigned size_from,
-			  struct model_guess *guess, const struct model_guess *told_by,
-			  const struct model_hint *hint)
+			  struct model_guess *guess, const struct model_guess *told_by)
 {
 	struct model *model = &d->model;
+	const struct model_hint *hint = model_pair(model);
 	uint64_t size = 0;
 
 	switch (from) {
 	case FROM_RECENT:
 	case FROM_PLACE:
-		d->bad |= !is_alloc(told_by);
+		d->bad |= !model_is_alloc(told_by);
 		guess->delta = told_by->delta;
 		size = told_by->size;
 		break;
-	case FROM_STACK:
-		d->bad |= !hint->delta;
+	case FROM_PAIR:
 		guess->delta = hint->delta - 1;
 		size = hint->size;
 		break;
@@ -259,104 +255,122 @@ static uint64_t get_alloc(struct decoder *d, unsigned from, unsigned size_from,
 	return size;
 }
 
-static inline bool decode_alloc(struct decoder *d, unsigned token, struct model_guess *recent,
-				struct model_guess *place, struct codec_event *event)
+/* What happens where the event is found to be. */
+static inline __attribute__((always_inline)) bool allocate(struct decoder *d, enum model_way way,
+							   const struct model_guess *guess,
+							   uint64_t size, const struct place *where,
+							   struct codec_event *event)
 {
 	struct model *model = &d->model;
-	struct model_hint *hint = model_stack(model);
-	struct model_guess guess;
-	struct model_class *class;
-	uint64_t size, sixteenths, address;
-	uint32_t block;
-	enum model_way way;
+	uint64_t sixteenths = model_sixteenths(size);
 
-	if (token <= TOKEN_PLACE) {
-		guess = token == TOKEN_RECENT ? *recent : *place;
-		size = guess.size;
-		sixteenths = model_sixteenths(size);
-		class = &model->classes[model_class(sixteenths)];
-		way = guess.way;
-		if (!lead(d, &guess, class, &block, &address))
-			return false;
-	} else {
-		unsigned size_from = (token - TOKEN_ALLOC) % SIZE_END;
-		unsigned from = (token - TOKEN_ALLOC) / SIZE_END % FROM_END;
-
-		way = (token - TOKEN_ALLOC) / (SIZE_END * FROM_END) + 1;
-		guess = (struct model_guess){.way = way};
-		size = get_alloc(d, from, size_from, &guess, from == FROM_RECENT ? recent : place,
-				 hint);
-		sixteenths = model_sixteenths(size);
-		class = &model->classes[model_class(sixteenths)];
-		if (d->bad || !get_way(d, &guess, class, &block, &address))
-			return false;
-		guess.size = (uint32_t)size;
-		if (size > UINT32_MAX)
-			guess.way = WAY_NONE;
-		else
-			*hint = (struct model_hint){guess.delta + 1, (uint32_t)size};
-	}
-	remember(token, &guess, recent, place);
-	struct codec_delta *delta = &model->deltas[guess.delta];
-
-	if (size <= UINT32_MAX)
-		delta->size = (uint32_t)size;
-	if (model->n_nodes == d->counts.nodes)
-		return false;
-	model_allocate(model, address, sixteenths, way, block, guess.delta);
-	d->n_words += 3;
-	event->kind = EVENT_ALLOC;
-	event->flags = delta->flags;
-	event->address = address;
+	event->address = where->address;
 	event->size = size;
-	event->link = guess.delta;
-	return push(d, guess.delta);
+	event->link = guess->delta;
+	event->kind = EVENT_ALLOC;
+	event->flags = model->deltas[guess->delta].flags;
+	if (where->block)
+		model_take(model, way, where->block, model_class(sixteenths));
+	uint32_t block = model_allocate(model, where->address, sixteenths, guess->delta);
+
+	model->nodes[block].own = d->n_allocations++;
+	d->n_words += 3;
+	return push(d, guess->delta);
 }
 
-static inline bool decode_free(struct decoder *d, unsigned token, struct model_guess *recent,
-			       struct model_guess *place, struct codec_event *event)
+static inline __attribute__((always_inline)) void release(struct decoder *d, enum model_way way,
+							  unsigned flags, const struct place *where,
+							  struct codec_event *event)
 {
 	struct model *model = &d->model;
-	struct model_guess guess;
-	uint64_t address;
-	uint32_t block;
-	enum model_way way;
 
-	if (token <= TOKEN_PLACE) {
-		guess = token == TOKEN_RECENT ? *recent : *place;
-		way = guess.way;
-		if (!lead(d, &guess, model->classes, &block, &address))
-			return false;
-	} else {
-		unsigned flags = (token - TOKEN_FREE) % FLAGS_END;
-
-		way = (token - TOKEN_FREE) / FLAGS_END + WAY_RECENT;
-		guess = (struct model_guess){.way = way};
-		if (flags == FLAGS_RESIZE)
-			guess.delta = EVENT_RESIZE;
-		else if (flags == FLAGS_TOLD)
-			guess.delta = (uint32_t)get_fixed(&d->columns[COLUMN_RARE], 1);
-		if (!get_way(d, &guess, model->classes, &block, &address))
-			return false;
-	}
-	remember(token, &guess, recent, place);
-	event->kind = EVENT_FREE;
-	event->flags = (uint8_t)guess.delta;
-	event->address = address;
+	event->address = where->address;
 	event->size = 0;
 	event->link = CODEC_NONE;
-	if (block == MODEL_NONE) {
-		if (model->n_nodes == d->counts.nodes)
-			return false;
-	} else if (model->nodes[block].state == NODE_LIVE) {
-		event->link = model->nodes[block].allocation;
-	}
-	model_free(model, address, way, block);
+	event->kind = EVENT_FREE;
+	event->flags = (uint8_t)flags;
 	d->n_words += 2;
+	if (!where->block) {
+		model_free_out(model, where->address);
+		return;
+	}
+	if (way != WAY_AGAIN)
+		event->link = model->nodes[where->block].own;
+	model_free(model, way, where->block);
+}
+
+/* An event that a guess foretold whole. */
+static inline __attribute__((always_inline)) bool decode_guess(struct decoder *d,
+							       const struct model_guess *guess,
+							       uint64_t *history,
+							       struct codec_event *event)
+{
+	struct place where;
+
+	if (model_is_alloc(guess)) {
+		uint32_t class = model_class(model_sixteenths(guess->size));
+
+		*history = model_allocated(*history, guess->delta);
+		return lead(d, guess, class, &where) &&
+		       allocate(d, guess->way, guess, guess->size, &where, event);
+	}
+	*history = model_freed(*history, guess->way);
+	if (guess->way == WAY_NONE || !lead(d, guess, 0, &where))
+		return false;
+	release(d, guess->way, guess->delta, &where, event);
 	return true;
 }
 
-static bool decode_rare(struct decoder *d, struct codec_event *event)
+static bool decode_alloc(struct decoder *d, unsigned token, uint64_t *history,
+			 struct codec_event *event)
+{
+	struct model *model = &d->model;
+	struct model_guess *recent = model_recent(model, *history), *place = model_place(model);
+	struct model_hint *hint = model_pair(model);
+	unsigned size_from = (token - TOKEN_ALLOC) % SIZE_END;
+	unsigned from = (token - TOKEN_ALLOC) / SIZE_END % FROM_END;
+	enum model_way way = (token - TOKEN_ALLOC) / (SIZE_END * FROM_END) + 1;
+	struct model_guess guess = {.way = way};
+	uint64_t size = get_alloc(d, from, size_from, &guess, from == FROM_RECENT ? recent : place);
+	struct place where;
+
+	if (d->bad || !get_way(d, &guess, model_class(model_sixteenths(size)), &where))
+		return false;
+	guess.size = (uint32_t)size;
+	if (size > UINT32_MAX) {
+		guess.way = WAY_NONE;
+	} else {
+		*hint = (struct model_hint){guess.delta + 1, guess.size};
+		model->deltas[guess.delta].size = guess.size;
+	}
+	*recent = *place = guess;
+	*history = model_allocated(*history, guess.delta);
+	return allocate(d, way, &guess, size, &where, event);
+}
+
+static bool decode_free(struct decoder *d, unsigned token, uint64_t *history,
+			struct codec_event *event)
+{
+	struct model_guess *recent = model_recent(&d->model, *history);
+	struct model_guess *place = model_place(&d->model);
+	unsigned flags = (token - TOKEN_FREE) % FLAGS_END;
+	enum model_way way = (token - TOKEN_FREE) / FLAGS_END + WAY_RECENT;
+	struct model_guess guess = {.way = way};
+	struct place where;
+
+	if (flags == FLAGS_RESIZE)
+		guess.delta = EVENT_RESIZE;
+	else if (flags == FLAGS_TOLD)
+		guess.delta = (uint32_t)get_fixed(&d->columns[COLUMN_RARE], 1);
+	if (!get_way(d, &guess, 0, &where))
+		return false;
+	*recent = *place = guess;
+	*history = model_freed(*history, way);
+	release(d, way, guess.delta, &where, event);
+	return true;
+}
+
+static bool decode_rare(struct decoder *d, bool *stamped, struct codec_event *event)
 {
 	struct get *rare = &d->columns[COLUMN_RARE];
 	unsigned kind = (unsigned)get_fixed(rare, 1), fields;
@@ -378,47 +392,51 @@ static bool decode_rare(struct decoder *d, struct codec_event *event)
 			return false;
 		d->domains[d->n_domains++] = get_varint(rare);
 	}
-	d->n_words += 1 + !!(fields & (FIELD_ADDRESS | FIELD_VALUE)) + !!(fields & FIELD_SIZE) +
+	d->n_words += 1u + !!(fields & (FIELD_ADDRESS | FIELD_VALUE)) + !!(fields & FIELD_SIZE) +
 		      !!(fields & FIELD_DOMAIN);
 	if (kind == EVENT_MODULES)
 		model_drop_stack(&d->model);
-	if (kind == EVENT_CLOCK_ON)
-		d->stamped = true;
+	*stamped |= kind == EVENT_CLOCK_ON;
 	if (!(fields & FIELD_STACK))
 		return true;
 	event->link = get_number(d, COLUMN_RARE, d->model.n_deltas + 1);
-	if (event->link == d->model.n_deltas && !d->bad)
+	if (event->link == d->model.n_deltas)
 		event->link = get_delta(d);
 	return !d->bad && push(d, event->link);
 }
 
-static inline bool decode_event(struct decoder *d, struct codec_event *event)
+/* All events; one token each. */
+static bool decode_events(struct decoder *d, bool stamped)
 {
-	struct model_guess *recent = model_recent(&d->model), *place = model_place(&d->model);
-	unsigned token = *d->columns[COLUMN_TOKENS].at++;
-	bool good;
+	const uint8_t *tokens = d->columns[COLUMN_TOKENS].at;
+	struct codec_event *event = d->events, *end = event + d->counts.events;
+	uint64_t history = 0;
+	bool good = true;
 
-	if (token <= TOKEN_PLACE) {
-		const struct model_guess *guess = token == TOKEN_RECENT ? recent : place;
+	for (; good && event < end; event++) {
+		unsigned token = *tokens++;
 
-		if (is_alloc(guess))
-			good = decode_alloc(d, token, recent, place, event);
-		else
-			good = guess->way != WAY_NONE &&
-			       decode_free(d, token, recent, place, event);
-	} else if (token < TOKEN_FREE) {
-		good = decode_alloc(d, token, recent, place, event);
-	} else if (token < TOKEN_RARE) {
-		good = decode_free(d, token, recent, place, event);
-	} else {
-		good = token == TOKEN_RARE && decode_rare(d, event);
+		if (token == TOKEN_RECENT) {
+			good = decode_guess(d, model_recent(&d->model, history), &history, event);
+		} else if (token == TOKEN_PLACE) {
+			struct model_guess *recent = model_recent(&d->model, history);
+
+			*recent = *model_place(&d->model);
+			good = decode_guess(d, recent, &history, event);
+		} else if (token < TOKEN_FREE) {
+			good = decode_alloc(d, token, &history, event);
+		} else if (token < TOKEN_RARE) {
+			good = decode_free(d, token, &history, event);
+		} else {
+			good = token == TOKEN_RARE && decode_rare(d, &stamped, event);
+		}
+		event->stamp = 0;
+		if (stamped) {
+			event->stamp = d->stamp += get_varint(&d->columns[COLUMN_STAMPS]);
+			d->n_words++;
+		}
 	}
-	event->stamp = 0;
-	if (d->stamped) {
-		d->stamp += get_varint(&d->columns[COLUMN_STAMPS]);
-		event->stamp = d->stamp;
-		d->n_words++;
-	}
+	d->columns[COLUMN_TOKENS].at = tokens;
 	return good;
 }
 
@@ -449,7 +467,9 @@ static struct decoder *start(const struct codec_counts *counts, void *memory)
 	d->domains = (uint64_t *)at;
 	d->frames = d->domains + counts->domains;
 	at = (char *)(d->frames + counts->frames);
-	model_start(&d->model, at, counts->words, counts->nodes, counts->deltas);
+	struct model_sizes sizes = sizes_for(counts);
+
+	model_start(&d->model, at, &sizes);
 	return d;
 }
 
@@ -473,12 +493,10 @@ bool codec_decode(const uint8_t *payload, size_t size, bool stamped, void *memor
 		return false;
 	struct decoder *d = start(&counts, memory);
 
-	d->stamped = stamped;
 	if (!split_columns(&g, d->columns) || get_left(&d->columns[COLUMN_TOKENS]) != counts.events)
 		return false;
-	for (uint32_t i = 0; i < counts.events; i++)
-		if (!decode_event(d, &d->events[i]))
-			return false;
+	if (!decode_events(d, stamped))
+		return false;
 	*chunk = (struct codec_chunk){
 		.counts = counts,
 		.events = d->events,

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 /*
- * The memory of the model, and the current stack as segments of deltas, so that a deep stack costs
- * no more than the events that made it.
+ * The memory of the model, and the frames of the current stack. Those are asked for only when a new
+ * delta is told, so until then it is enough to note which deltas there were; and they are kept as
+ * segments of deltas, so that a deep stack costs no more than the events that made it.
  */
 #include "common/model.h"
 
@@ -27,88 +28,86 @@ static size_t tables_size(unsigned bits)
 	       << bits;
 }
 
-size_t model_size(size_t n_words, size_t n_nodes, size_t n_deltas, size_t n_segments)
+size_t model_size(const struct model_sizes *sizes)
 {
-	return tables_size(table_bits(n_words)) + n_nodes * sizeof(struct model_node) +
-	       n_deltas * sizeof(struct codec_delta) +
-	       (n_segments + 1) * sizeof(struct model_segment);
+	return tables_size(table_bits(sizes->words)) +
+	       (MODEL_FIRST + sizes->nodes) * sizeof(struct model_node) +
+	       sizes->deltas * sizeof(struct codec_delta) +
+	       sizes->segments * sizeof(struct model_segment) +
+	       (sizes->pushes + sizes->pushes % 2) * sizeof(uint32_t);
 }
 
-void model_start(struct model *model, void *memory, size_t n_words, size_t n_nodes, size_t n_deltas)
+void model_start(struct model *model, void *memory, const struct model_sizes *sizes)
 {
-	unsigned bits = table_bits(n_words);
+	unsigned bits = table_bits(sizes->words);
 	char *at = memory;
 
 	memset(at, 0, tables_size(bits));
 	memset(model, 0, sizeof *model);
-	model->bits = bits;
+	model->shift = 64 - bits;
 	model->recent = (struct model_guess *)at;
 	at += sizeof *model->recent << bits;
 	model->place = (struct model_guess *)at;
 	at += sizeof *model->place << bits;
-	model->stack = (struct model_hint *)at;
-	at += sizeof *model->stack << bits;
+	model->pair = (struct model_hint *)at;
+	at += sizeof *model->pair << bits;
 	model->callees = (uint64_t(*)[MODEL_CALLEES])at;
 	at += sizeof *model->callees << (bits - 2);
 	model->nodes = (struct model_node *)at;
-	at += n_nodes * sizeof *model->nodes;
+	at += (MODEL_FIRST + sizes->nodes) * sizeof *model->nodes;
 	model->deltas = (struct codec_delta *)at;
-	at += n_deltas * sizeof *model->deltas;
+	at += sizes->deltas * sizeof *model->deltas;
 	model->segments = (struct model_segment *)at;
-	model->oldest = model->newest = model->cursor = model->last = MODEL_NONE;
-	for (unsigned i = 0; i < MODEL_CLASSES; i++) {
-		struct model_class *class = &model->classes[i];
+	at += sizes->segments * sizeof *model->segments;
+	model->pushes = (uint32_t *)at;
 
-		class->top = class->up = class->down = MODEL_NONE;
-	}
+	model->n_nodes = MODEL_FIRST;
+	for (uint32_t i = 0; i < MODEL_FIRST; i++)
+		model->nodes[i] = (struct model_node){.newer = i, .older = i};
+	model->freed = model->again = MODEL_FIRST;
+	for (uint32_t i = 0; i < MODEL_CLASSES; i++)
+		model->classes[i].reference = MODEL_FIRST;
 }
 
-static uint64_t hash_segment(uint64_t below, uint32_t delta, uint32_t frames)
+bool model_settle(struct model *model, size_t segments)
 {
-	uint64_t x = (below ^ ((uint64_t)delta << 32 | frames)) * 0x9fb21c651e98df25u;
+	struct model_segment *segment = model->segments;
+	uint32_t n = model->n_segments, depth = model->segments_depth;
 
-	return x ^ x >> 29;
-}
-
-void model_drop_stack(struct model *model)
-{
-	model->depth = 0;
-	model->n_segments = 0;
-	model->stack_hash = 0;
-}
-
-void model_push(struct model *model, uint32_t number)
-{
-	const struct codec_delta *delta = &model->deltas[number];
-	int64_t kept = (int64_t)model->depth - delta->popped;
-	struct model_segment *top;
-
-	if (delta->popped > 0) {
-		while (model->n_segments && model->segments[model->n_segments - 1].start >= kept)
-			model->n_segments--;
-		model->depth = (uint32_t)kept;
-		model->stack_hash = 0;
-		if (model->n_segments) {
-			top = &model->segments[model->n_segments - 1];
-			model->stack_hash =
-				hash_segment(top->below, top->delta, (uint32_t)kept - top->start);
+	for (uint32_t i = 0; i < model->n_pushes; i++) {
+		if (model->pushes[i] == MODEL_NO_DELTA) {
+			n = depth = 0;
+			continue;
 		}
+		const struct codec_delta *delta = &model->deltas[model->pushes[i]];
+
+		depth -= delta->popped > 0 ? (uint32_t)delta->popped : 0;
+		while (n && segment[n - 1].start >= depth)
+			n--;
+		if (!delta->pushed)
+			continue;
+		if (n == segments)
+			return false;
+		segment[n++] = (struct model_segment){depth, model->pushes[i]};
+		if (n > model->segments_most)
+			model->segments_most = n;
+		depth += delta->pushed;
 	}
-	if (!delta->pushed)
-		return;
-	top = &model->segments[model->n_segments++];
-	*top = (struct model_segment){model->stack_hash, model->depth, number};
-	model->stack_hash = hash_segment(top->below, number, delta->pushed);
-	model->depth += delta->pushed;
+	model->n_pushes = 0;
+	model->n_segments = n;
+	model->segments_depth = depth;
+	return true;
 }
 
 uint64_t model_frame(const struct model *model, uint32_t depth)
 {
-	const struct model_segment *top = &model->segments[model->n_segments];
+	uint32_t n = model->n_segments;
 
-	if (depth >= model->depth)
+	if (depth >= model->segments_depth)
 		return 0;
-	while (top[-1].start > depth)
-		top--;
-	return model->deltas[top[-1].delta].frames[depth - top[-1].start];
+	while (model->segments[n - 1].start > depth)
+		n--;
+	const struct model_segment *segment = &model->segments[n - 1];
+
+	return model->deltas[segment->delta].frames[depth - segment->start];
 }
