@@ -15,7 +15,7 @@
 #include <stdint.h>
 
 #define CODEC_NONE UINT32_MAX
-#define CODEC_PARTS 15
+#define CODEC_PARTS 20
 
 /* What one block was found to hold while encoding it. */
 struct codec_summary {

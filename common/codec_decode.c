@@ -80,11 +80,28 @@ static inline uint32_t get_number(struct decoder *d, enum codec_column column, u
 	return 0;
 }
 
-/* A number that adds to another one. */
-static inline int32_t get_difference(struct decoder *d, enum codec_column column)
+/* See tell_split. */
+static inline uint64_t get_split(struct decoder *d, enum codec_column column)
 {
-	int64_t value = get_zigzag(&d->columns[column]);
+	struct get *first = &d->columns[column];
 
+	if (first->at == first->end) {
+		first->bad = true;
+		return 0;
+	}
+	uint64_t value = *first->at++;
+
+	return value < 0x80 ? value : (value & 0x7f) | get_varint(&d->columns[column + 1]) << 7;
+}
+
+static inline int64_t unzigzag(uint64_t value)
+{
+	return (int64_t)(value >> 1 ^ -(value & 1));
+}
+
+/* A number that adds to another one. */
+static inline int32_t small(struct decoder *d, int64_t value)
+{
 	if (value != (int32_t)value)
 		d->bad = true;
 	return (int32_t)value;
@@ -110,7 +127,7 @@ static void get_frames(struct decoder *d, uint64_t *frames, uint32_t pushed, int
 			frame = callees[place];
 		} else {
 			base = i && callees[0] ? callees[0] : base ? base : model->frame;
-			frame = base + (uint64_t)get_zigzag(&d->columns[COLUMN_FRAMES]);
+			frame = base + (uint64_t)unzigzag(get_split(d, COLUMN_FRAMES));
 		}
 		model_called(callees, place, frame);
 		frames[i] = model->frame = base = caller = frame;
@@ -184,25 +201,24 @@ lead(const struct decoder *d, const struct model_guess *guess, uint32_t class, s
 static bool get_way(struct decoder *d, struct model_guess *guess, uint32_t class,
 		    struct place *where)
 {
-	bool out = guess->way >= WAY_RECENT;
-	struct get *far = &d->columns[out ? COLUMN_OUTS : COLUMN_FARS];
+	enum codec_column far = guess->way >= WAY_RECENT ? COLUMN_OUTS : COLUMN_FARS;
 	int64_t sixteenths;
 
-	*where = (struct place){.address = out ? d->model.out : d->model.before};
+	*where = (struct place){.address = model_base(&d->model, guess->way, class)};
 	switch (guess->way) {
 	case WAY_RANK:
 		guess->value = (int32_t)get_number(d, COLUMN_RANKS, MODEL_RANKS);
 		break;
 	case WAY_REFERENCE:
 	case WAY_AGAIN:
-		guess->value = get_difference(d, COLUMN_REFERENCES);
+		guess->value = small(d, unzigzag(get_split(d, COLUMN_REFERENCES)));
 		break;
 	case WAY_DISTANCE:
-		guess->value = get_difference(d, COLUMN_DISTANCES);
+		guess->value = small(d, get_zigzag(&d->columns[COLUMN_DISTANCES]));
 		break;
 	case WAY_FAR:
 	case WAY_OUT:
-		sixteenths = get_zigzag(far);
+		sixteenths = unzigzag(get_split(d, far));
 		where->address += (uint64_t)sixteenths * 16;
 		guess->value = (int32_t)sixteenths;
 		if (guess->value != sixteenths)
@@ -210,7 +226,7 @@ static bool get_way(struct decoder *d, struct model_guess *guess, uint32_t class
 		return true;
 	case WAY_ODD:
 	case WAY_OUT_ODD:
-		where->address += get_varint(far);
+		where->address += get_split(d, far);
 		guess->way = WAY_NONE;
 		return true;
 	default:
@@ -432,7 +448,7 @@ static bool decode_events(struct decoder *d, bool stamped)
 		}
 		event->stamp = 0;
 		if (stamped) {
-			event->stamp = d->stamp += get_varint(&d->columns[COLUMN_STAMPS]);
+			event->stamp = d->stamp += get_split(d, COLUMN_STAMPS);
 			d->n_words++;
 		}
 	}

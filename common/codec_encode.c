@@ -105,9 +105,22 @@ static inline void tell(struct encoder *e, enum codec_column column, uint64_t va
 	column_varint(&e->columns[column], &e->pool, value);
 }
 
+/* A varint with all but its first byte in the next column: they are alike among themselves. */
+static inline void tell_split(struct encoder *e, enum codec_column column, uint64_t value)
+{
+	tell_byte(e, column, (unsigned)(value & 0x7f) | (value > 0x7f ? 0x80 : 0));
+	if (value > 0x7f)
+		tell(e, column + 1, value >> 7);
+}
+
+static inline uint64_t zigzag(int64_t value)
+{
+	return (uint64_t)value << 1 ^ (uint64_t)(value >> 63);
+}
+
 static inline void tell_signed(struct encoder *e, enum codec_column column, int64_t value)
 {
-	tell(e, column, (uint64_t)value << 1 ^ (uint64_t)(value >> 63));
+	tell(e, column, zigzag(value));
 }
 
 /* Finds the newest block with the address. */
@@ -185,7 +198,7 @@ static void tell_frames(struct encoder *e, const struct seen *seen)
 		tell_byte(e, COLUMN_CALLEES, place);
 		if (place == MODEL_CALLEES) {
 			base = i && callees[0] ? callees[0] : base ? base : model->frame;
-			tell_signed(e, COLUMN_FRAMES, (int64_t)(frame - base));
+			tell_split(e, COLUMN_FRAMES, zigzag((int64_t)(frame - base)));
 		}
 		model_called(callees, place, frame);
 		model->frame = base = caller = frame;
@@ -250,18 +263,17 @@ static struct told tell_far(struct encoder *e, enum codec_column column, enum mo
 	int64_t value = (int64_t)difference / 16;
 
 	if (difference % 16) {
-		tell(e, column, difference);
+		tell_split(e, column, difference);
 		return (struct told){.guess.way = way + 1};
 	}
-	tell_signed(e, column, value);
+	tell_split(e, column, zigzag(value));
 	return (struct told){.kept = value == (int32_t)value,
 			     .guess = {.way = way, .value = (int32_t)value}};
 }
 
-static struct told tell_number(struct encoder *e, enum codec_column column, enum model_way way,
-			       uint32_t difference)
+static struct told tell_reference(struct encoder *e, enum model_way way, uint32_t difference)
 {
-	tell_signed(e, column, (int32_t)difference);
+	tell_split(e, COLUMN_REFERENCES, zigzag((int32_t)difference));
 	return (struct told){.kept = true, .guess = {.way = way, .value = (int32_t)difference}};
 }
 
@@ -283,8 +295,7 @@ static struct told tell_taken(struct encoder *e, const struct seen *seen)
 	for (; below < MODEL_RANKS && at != seen->block && at != ring; below++)
 		at = model->nodes[at].older;
 	if (below == MODEL_RANKS || at == ring)
-		return tell_number(e, COLUMN_REFERENCES, WAY_REFERENCE,
-				   seen->block - class->reference);
+		return tell_reference(e, WAY_REFERENCE, seen->block - class->reference);
 	tell_byte(e, COLUMN_RANKS, below);
 	return (struct told){.kept = true, .guess = {.way = WAY_RANK, .value = (int32_t)below}};
 }
@@ -299,7 +310,8 @@ static struct told tell_alloc_way(struct encoder *e, const struct seen *seen)
 		return (struct told){.kept = true, .guess.way = WAY_BUMP};
 	if (seen->address == model->classes[seen->class].end)
 		return (struct told){.kept = true, .guess.way = WAY_CLASS};
-	return tell_far(e, COLUMN_FARS, WAY_FAR, seen->address - model->before);
+	return tell_far(e, COLUMN_FARS, WAY_FAR,
+			seen->address - model_base(model, WAY_FAR, seen->class));
 }
 
 /* Tells an allocation that no guess foretold whole. */
@@ -414,9 +426,14 @@ static struct told tell_free_way(struct encoder *e, struct seen *seen)
 	for (enum model_way way = WAY_RECENT; way <= WAY_PREVIOUS; way++)
 		if (model_node(model, way, 0, 0) == seen->block)
 			return (struct told){.kept = true, .guess.way = way};
-	if (model->nodes[seen->block].state == NODE_LIVE)
-		return tell_number(e, COLUMN_DISTANCES, WAY_DISTANCE, seen->block - model->freed);
-	return tell_number(e, COLUMN_REFERENCES, WAY_AGAIN, seen->block - model->again);
+	if (model->nodes[seen->block].state == NODE_LIVE) {
+		int32_t distance = (int32_t)(seen->block - model->freed);
+
+		tell_signed(e, COLUMN_DISTANCES, distance);
+		return (struct told){.kept = true,
+				     .guess = {.way = WAY_DISTANCE, .value = distance}};
+	}
+	return tell_reference(e, WAY_AGAIN, seen->block - model->again);
 }
 
 static __attribute__((noinline)) struct told tell_free(struct encoder *e, struct seen *seen)
@@ -494,7 +511,7 @@ static void encode_rare(struct encoder *e, const struct raw_event *event)
 
 static void tell_stamp(struct encoder *e, uint64_t stamp)
 {
-	tell(e, COLUMN_STAMPS, stamp - e->stamp);
+	tell_split(e, COLUMN_STAMPS, stamp - e->stamp);
 	if (!e->summary.first_stamp)
 		e->summary.first_stamp = stamp;
 	e->stamp = stamp;

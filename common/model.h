@@ -33,7 +33,7 @@ enum model_way {
 	WAY_CLASS,     /* right behind the allocation before of this size class */
 	WAY_RANK,      /* value: so many below the top of its size class */
 	WAY_REFERENCE, /* value: number of a block less that of the last such of the class */
-	WAY_FAR,       /* value: sixteenths of the difference to the allocation before */
+	WAY_FAR,       /* value: sixteenths of the difference to what is behind that of the class */
 	WAY_ODD,       /* the same for a difference that is no multiple of 16, and not guessed */
 	/* Frees. */
 	WAY_RECENT,   /* the newest live block */
@@ -68,16 +68,21 @@ enum codec_column {
 	COLUMN_DELTAS,
 	COLUMN_SIZES,
 	COLUMN_RANKS,
-	COLUMN_REFERENCES,
-	COLUMN_FARS,
 	COLUMN_DISTANCES,
+	COLUMN_REFERENCES, /* of split numbers, and so the others that have a second column */
+	COLUMN_REFERENCES_REST,
+	COLUMN_FARS,
+	COLUMN_FARS_REST,
 	COLUMN_OUTS,
+	COLUMN_OUTS_REST,
 	COLUMN_POPPED,
 	COLUMN_PUSHED,
 	COLUMN_CALLEES,
 	COLUMN_FRAMES,
+	COLUMN_FRAMES_REST,
 	COLUMN_RARE,
 	COLUMN_STAMPS,
+	COLUMN_STAMPS_REST,
 	COLUMN_END
 };
 
@@ -132,8 +137,8 @@ struct model {
 	uint32_t freed;	 /* live block that was freed last */
 	uint32_t last;	 /* block that was freed last, if it still is free */
 	uint32_t again;
-	uint64_t before, end; /* address of the last allocation, and what lies behind it */
-	uint64_t out;
+	uint64_t end; /* behind the last allocation */
+	uint64_t out; /* address of the last block from before the chunk that was freed */
 
 	uint64_t history; /* the events before */
 	uint32_t last_delta, delta_before, frees;
@@ -277,6 +282,16 @@ model_node(const struct model *model, enum model_way way, int32_t value, uint32_
 	}
 }
 
+/* What the far and the out ways count from. */
+static inline uint64_t model_base(const struct model *model, enum model_way way, uint32_t class)
+{
+	uint64_t end = model->classes[class].end;
+
+	if (way >= WAY_RECENT)
+		return model->out;
+	return end ? end : model->end;
+}
+
 /* The address that such a way tells; the odd ones are never guessed. */
 static inline uint64_t model_address(const struct model *model, enum model_way way, int32_t value,
 				     uint32_t class)
@@ -286,10 +301,8 @@ static inline uint64_t model_address(const struct model *model, enum model_way w
 		return model->end;
 	case WAY_CLASS:
 		return model->classes[class].end;
-	case WAY_FAR:
-		return model->before + (uint64_t)value * 16;
 	default:
-		return model->out + (uint64_t)value * 16;
+		return model_base(model, way, class) + (uint64_t)value * 16;
 	}
 }
 
@@ -347,7 +360,6 @@ static inline uint32_t model_allocate(struct model *model, uint64_t address, uin
 	node->class = (uint8_t) class;
 	node->state = NODE_LIVE;
 	model_link(model, 0, number);
-	model->before = address;
 	model->classes[class].end = model->end = address + sixteenths * 16;
 	model->frees = 0;
 	model->delta_before = model->last_delta;

@@ -21,6 +21,8 @@
 #define ZSTD_LEVEL 1
 #define STACK_SIZE (64u << 10)
 #define SMALL_CHUNK 1024 /* bytes below which a zstd frame is not worth its setting up */
+#define SMALL_PART 256	 /* bytes below which codes of its own cost a part more than they save */
+#define BLOCK_HEADER_SIZE 3
 
 static struct writer {
 	struct sink sink;
@@ -90,18 +92,39 @@ static bool make_context(size_t size)
 	return writer.zstd != NULL;
 }
 
-/* The frame goes behind the room for a header in `packed`. Returns its size or 0. */
-static size_t compress(const uint8_t *payload, size_t size)
+/* One frame, but no zstd block in it holds bytes of two parts, so each gets codes of its own. */
+static bool compress_parts(ZSTD_inBuffer *in, ZSTD_outBuffer *out, size_t size, const size_t *parts)
 {
-	size_t bound = ZSTD_compressBound(size);
-	size_t packed;
+	size_t part = 0, left = 0;
+
+	ZSTD_CCtx_reset(writer.zstd, ZSTD_reset_session_and_parameters);
+	ZSTD_CCtx_setParameter(writer.zstd, ZSTD_c_compressionLevel, ZSTD_LEVEL);
+	ZSTD_CCtx_setParameter(writer.zstd, ZSTD_c_stableInBuffer, 1);
+	ZSTD_CCtx_setParameter(writer.zstd, ZSTD_c_stableOutBuffer, 1);
+	ZSTD_CCtx_setPledgedSrcSize(writer.zstd, size);
+	while (left == 0 && in->size < size) {
+		size_t begin = in->size;
+
+		while (in->size < size && in->size - begin < SMALL_PART)
+			in->size += parts ? parts[part++] : size;
+		left = ZSTD_compressStream2(writer.zstd, out, in,
+					    in->size < size ? ZSTD_e_flush : ZSTD_e_end);
+	}
+	return left == 0;
+}
+
+/* The frame goes behind the room for a header in `packed`. Returns its size or 0. */
+static size_t compress(const uint8_t *payload, size_t size, const size_t *parts)
+{
+	size_t bound = ZSTD_compressBound(size) + CODEC_PARTS * BLOCK_HEADER_SIZE;
+	ZSTD_inBuffer in = {.src = payload};
 
 	if (!grow(&writer.packed, &writer.packed_size, TMZ_CHUNK_HEADER_SIZE + bound) ||
 	    !make_context(size))
 		return 0;
-	packed = ZSTD_compressCCtx(writer.zstd, writer.packed + TMZ_CHUNK_HEADER_SIZE, bound,
-				   payload, size, ZSTD_LEVEL);
-	return ZSTD_isError(packed) ? 0 : packed;
+	ZSTD_outBuffer out = {.dst = writer.packed + TMZ_CHUNK_HEADER_SIZE, .size = bound};
+
+	return compress_parts(&in, &out, size, parts) ? out.pos : 0;
 }
 
 /* Writes `packed`, whose header is filled in here but for kind, thread, serial, count and stamps. */
@@ -124,6 +147,7 @@ struct chunk_job {
 	struct chunk_header header;
 	const uint8_t *payload;
 	size_t size;
+	const size_t *parts; /* of the payload, CODEC_PARTS; NULL: it is all of one kind */
 	const struct journal_slot *slot; /* NULL for a chunk that is no block */
 	bool done;
 };
@@ -143,7 +167,7 @@ static void chunk_job(void *argument)
 	size_t stored = 0;
 
 	if (job->size > SMALL_CHUNK)
-		stored = compress(job->payload, job->size);
+		stored = compress(job->payload, job->size, job->parts);
 	if (!stored) {
 		if (!store(job->payload, job->size))
 			return;
@@ -164,6 +188,7 @@ static void block_job(void *argument)
 		return;
 	job->payload = codec_encode(slot->words, n_words, block_word_stamped(slot->committed),
 				    writer.encoded, &job->size, &summary);
+	job->parts = summary.parts;
 	job->header.count = summary.events;
 	job->header.first_stamp = summary.first_stamp;
 	job->header.last_stamp = summary.last_stamp;
