@@ -41,7 +41,7 @@ MAN := $(wildcard man/*.[1-8])
 objects = $(patsubst %.c,$(B)/%.o,$(1))
 
 .DEFAULT_GOAL := all
-.PHONY: all help check check-unit check-cli check-preload check-tracemalloc bless lint format sanitize bench \
+.PHONY: all help check check-unit check-cli check-preload check-tracemalloc bless lint format sanitize fuzz bench \
 	install uninstall clean programs
 
 all: $(B)/libtmtrace.so $(B)/tmtrace ## build the library and the command

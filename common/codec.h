@@ -41,7 +41,9 @@ size_t codec_encode_size(size_t n_words);
 const uint8_t *codec_encode(const uint64_t *words, size_t n_words, bool stamped, void *memory,
 			    size_t *size, struct codec_summary *summary);
 
-/* The sizes of a chunk, as its payload gives them. */
+#define CODEC_COUNTS 6
+
+/* The sizes of a chunk, as its payload gives them in this order. */
 struct codec_counts {
 	uint32_t words, events;
 	uint32_t segments; /* of the model, at most at once */

@@ -3,52 +3,9 @@
  * Columns to events: the mirror image of codec_encode.c. The decoder looks nothing up by address:
  * blocks and deltas are told by number, or found where the model says.
  */
+#include "common/decoder.h"
+
 #include <string.h>
-
-#include "common/bytes.h"
-#include "common/codec.h"
-#include "common/event.h"
-#include "common/format.h"
-#include "common/model.h"
-
-struct decoder {
-	struct model model;
-	struct codec_counts counts;
-	struct get columns[COLUMN_END];
-	struct codec_event *events;
-	uint64_t *frames, *domains;
-	uint32_t n_frames, n_domains, n_allocations;
-	uint64_t n_words;
-	uint64_t stamp, values[EVENT_KIND_END];
-	bool bad;
-};
-
-static bool get_counts(struct get *g, struct codec_counts *counts)
-{
-	uint32_t *const all[] = {&counts->words,   &counts->events, &counts->segments,
-				 &counts->domains, &counts->deltas, &counts->frames};
-	uint64_t most = TMZ_BLOCK_WORDS_MAX;
-
-	for (unsigned i = 0; i < sizeof all / sizeof *all; i++) {
-		uint64_t n = get_varint(g);
-
-		if (n > most)
-			g->bad = true;
-		*all[i] = g->bad ? 0 : (uint32_t)n;
-		most = counts->words;
-	}
-	return !g->bad;
-}
-
-bool codec_counts(const uint8_t *payload, size_t size, struct codec_counts *counts)
-{
-	struct get g = get_from(payload, size);
-
-	/* Every event has a token. */
-	return get_counts(&g, counts) && counts->events <= get_left(&g) &&
-	       counts->segments <= counts->events && counts->domains <= counts->events &&
-	       counts->deltas <= counts->events;
-}
 
 static struct model_sizes sizes_for(const struct codec_counts *counts)
 {
@@ -69,102 +26,6 @@ size_t codec_decode_size(const struct codec_counts *counts)
 	       ((size_t)counts->domains + counts->frames) * sizeof(uint64_t) + model_size(&sizes);
 }
 
-/* A number that must be below `end`. */
-static inline uint32_t get_number(struct decoder *d, enum codec_column column, uint32_t end)
-{
-	uint64_t number = get_varint(&d->columns[column]);
-
-	if (number < end)
-		return (uint32_t)number;
-	d->bad = true;
-	return 0;
-}
-
-/* See tell_split. */
-static inline uint64_t get_split(struct decoder *d, enum codec_column column)
-{
-	struct get *first = &d->columns[column];
-
-	if (first->at == first->end) {
-		first->bad = true;
-		return 0;
-	}
-	uint64_t value = *first->at++;
-
-	return value < 0x80 ? value : (value & 0x7f) | get_varint(&d->columns[column + 1]) << 7;
-}
-
-static inline int64_t unzigzag(uint64_t value)
-{
-	return (int64_t)(value >> 1 ^ -(value & 1));
-}
-
-/* A number that adds to another one. */
-static inline int32_t small(struct decoder *d, int64_t value)
-{
-	if (value != (int32_t)value)
-		d->bad = true;
-	return (int32_t)value;
-}
-
-static void get_frames(struct decoder *d, uint64_t *frames, uint32_t pushed, int32_t popped)
-{
-	struct model *model = &d->model;
-	uint32_t kept = model->depth - (uint32_t)popped;
-	uint64_t caller = 0, base = 0;
-
-	if (!model_settle(model, d->counts.segments))
-		d->bad = true;
-	if (popped >= 0) {
-		caller = model_frame(model, kept - 1);
-		base = model_frame(model, kept);
-	}
-	for (uint32_t i = 0; i < pushed; i++) {
-		uint64_t *callees = model_callees(model, caller), frame;
-		unsigned place = get_number(d, COLUMN_CALLEES, MODEL_CALLEES + 1);
-
-		if (place < MODEL_CALLEES) {
-			frame = callees[place];
-		} else {
-			base = i && callees[0] ? callees[0] : base ? base : model->frame;
-			frame = base + (uint64_t)unzigzag(get_split(d, COLUMN_FRAMES));
-		}
-		model_called(callees, place, frame);
-		frames[i] = model->frame = base = caller = frame;
-	}
-}
-
-/* Whether the current stack can change so. */
-static inline bool fits(const struct decoder *d, int64_t popped)
-{
-	return (uint64_t)((int64_t)d->model.depth - popped) < 1 << EVENT_FIELD_BITS;
-}
-
-static uint32_t get_delta(struct decoder *d)
-{
-	struct model *model = &d->model;
-	int64_t popped = get_zigzag(&d->columns[COLUMN_POPPED]);
-	uint64_t first = get_varint(&d->columns[COLUMN_PUSHED]), pushed = first >> 1;
-	uint8_t flags = first & 1 ? (uint8_t)get_number(d, COLUMN_PUSHED, 256) : 0;
-
-	if (d->bad || model->n_deltas == d->counts.deltas ||
-	    pushed > d->counts.frames - d->n_frames || !fits(d, popped)) {
-		d->bad = true;
-		return 0;
-	}
-	uint64_t *frames = d->frames + d->n_frames;
-
-	d->n_frames += (uint32_t)pushed;
-	get_frames(d, frames, (uint32_t)pushed, (int32_t)popped);
-	model->deltas[model->n_deltas] = (struct codec_delta){
-		.frames = frames,
-		.pushed = (uint32_t)pushed,
-		.popped = (int32_t)popped,
-		.flags = flags,
-	};
-	return model->n_deltas++;
-}
-
 /* False if the delta cannot be where it stands. */
 static inline bool push(struct decoder *d, uint32_t number)
 {
@@ -175,100 +36,6 @@ static inline bool push(struct decoder *d, uint32_t number)
 		return false;
 	model_push(&d->model, number);
 	return true;
-}
-
-/* Where an event is: at a block, or at an address where none is. */
-struct place {
-	uint32_t block; /* 0 for none */
-	uint64_t address;
-};
-
-/* Where a guess leads to; false if there is no such block. */
-static inline __attribute__((always_inline)) bool
-lead(const struct decoder *d, const struct model_guess *guess, uint32_t class, struct place *where)
-{
-	if (model_is_address(guess->way)) {
-		where->block = 0;
-		where->address = model_address(&d->model, guess->way, guess->value, class);
-		return true;
-	}
-	where->block = model_node(&d->model, guess->way, guess->value, class);
-	where->address = d->model.nodes[where->block].address;
-	return where->block >= MODEL_FIRST;
-}
-
-/* The same for a way that is told, with what the columns have for it. */
-static bool get_way(struct decoder *d, struct model_guess *guess, uint32_t class,
-		    struct place *where)
-{
-	enum codec_column far = guess->way >= WAY_RECENT ? COLUMN_OUTS : COLUMN_FARS;
-	int64_t sixteenths;
-
-	*where = (struct place){.address = model_base(&d->model, guess->way, class)};
-	switch (guess->way) {
-	case WAY_RANK:
-		guess->value = (int32_t)get_number(d, COLUMN_RANKS, MODEL_RANKS);
-		break;
-	case WAY_REFERENCE:
-	case WAY_AGAIN:
-		guess->value = small(d, unzigzag(get_split(d, COLUMN_REFERENCES)));
-		break;
-	case WAY_DISTANCE:
-		guess->value = small(d, get_zigzag(&d->columns[COLUMN_DISTANCES]));
-		break;
-	case WAY_FAR:
-	case WAY_OUT:
-		sixteenths = unzigzag(get_split(d, far));
-		where->address += (uint64_t)sixteenths * 16;
-		guess->value = (int32_t)sixteenths;
-		if (guess->value != sixteenths)
-			guess->way = WAY_NONE;
-		return true;
-	case WAY_ODD:
-	case WAY_OUT_ODD:
-		where->address += get_split(d, far);
-		guess->way = WAY_NONE;
-		return true;
-	default:
-		break;
-	}
-	return lead(d, guess, class, where);
-}
-
-/* The delta and the size of an allocation whose token tells where they are from. */
-static uint64_t get_alloc(struct decoder *d, unsigned from, unsigned size_from,
-			  struct model_guess *guess, const struct model_guess *told_by)
-{
-	struct model *model = &d->model;
-	const struct model_hint *hint = model_pair(model);
-	uint64_t size = 0;
-
-	switch (from) {
-	case FROM_RECENT:
-	case FROM_PLACE:
-		d->bad |= !model_is_alloc(told_by);
-		guess->delta = told_by->delta;
-		size = told_by->size;
-		break;
-	case FROM_PAIR:
-		guess->delta = hint->delta - 1;
-		size = hint->size;
-		break;
-	case FROM_NUMBER:
-		guess->delta = get_number(d, COLUMN_DELTAS, model->n_deltas);
-		break;
-	default:
-		guess->delta = get_delta(d);
-		break;
-	}
-	d->bad |= guess->delta >= model->n_deltas;
-	if (d->bad)
-		return 0;
-	if (size_from == SIZE_TOLD)
-		size = get_varint(&d->columns[COLUMN_SIZES]);
-	else if (size_from == SIZE_OF_DELTA)
-		size = model->deltas[guess->delta].size;
-	return size;
 }
 
 /* What happens where the event is found to be. */
@@ -347,10 +114,11 @@ static bool decode_alloc(struct decoder *d, unsigned token, uint64_t *history,
 	unsigned from = (token - TOKEN_ALLOC) / SIZE_END % FROM_END;
 	enum model_way way = (token - TOKEN_ALLOC) / (SIZE_END * FROM_END) + 1;
 	struct model_guess guess = {.way = way};
-	uint64_t size = get_alloc(d, from, size_from, &guess, from == FROM_RECENT ? recent : place);
+	uint64_t size =
+		decoder_get_alloc(d, from, size_from, &guess, from == FROM_RECENT ? recent : place);
 	struct place where;
 
-	if (d->bad || !get_way(d, &guess, model_class(model_sixteenths(size)), &where))
+	if (d->bad || !decoder_get_way(d, &guess, model_class(model_sixteenths(size)), &where))
 		return false;
 	guess.size = (uint32_t)size;
 	if (size > UINT32_MAX) {
@@ -378,7 +146,7 @@ static bool decode_free(struct decoder *d, unsigned token, uint64_t *history,
 		guess.delta = EVENT_RESIZE;
 	else if (flags == FLAGS_TOLD)
 		guess.delta = (uint32_t)get_fixed(&d->columns[COLUMN_RARE], 1);
-	if (!get_way(d, &guess, 0, &where))
+	if (!decoder_get_way(d, &guess, 0, &where))
 		return false;
 	*recent = *place = guess;
 	*history = model_freed(*history, way);
@@ -417,7 +185,7 @@ static bool decode_rare(struct decoder *d, bool *stamped, struct codec_event *ev
 		return true;
 	event->link = get_number(d, COLUMN_RARE, d->model.n_deltas + 1);
 	if (event->link == d->model.n_deltas)
-		event->link = get_delta(d);
+		event->link = decoder_get_delta(d);
 	return !d->bad && push(d, event->link);
 }
 
@@ -505,8 +273,10 @@ bool codec_decode(const uint8_t *payload, size_t size, bool stamped, void *memor
 	struct get g = get_from(payload, size);
 	struct codec_counts counts;
 
-	if (!codec_counts(payload, size, &counts) || !get_counts(&g, &counts))
+	if (!codec_counts(payload, size, &counts))
 		return false;
+	for (unsigned i = 0; i < CODEC_COUNTS; i++)
+		get_varint(&g);
 	struct decoder *d = start(&counts, memory);
 
 	if (!split_columns(&g, d->columns) || get_left(&d->columns[COLUMN_TOKENS]) != counts.events)
@@ -520,40 +290,4 @@ bool codec_decode(const uint8_t *payload, size_t size, bool stamped, void *memor
 		.domains = d->domains,
 	};
 	return is_used_up(d);
-}
-
-void codec_words(const struct codec_chunk *chunk, bool stamped, uint64_t *words)
-{
-	const uint64_t *domains = chunk->domains;
-	uint32_t depth = 0;
-
-	for (uint32_t i = 0; i < chunk->counts.events; i++) {
-		const struct codec_event *event = &chunk->events[i];
-		unsigned fields = event_fields(event->kind);
-		const struct codec_delta *delta = NULL;
-		uint32_t kept = 0, pushed = 0;
-
-		if (fields & FIELD_STACK) {
-			delta = &chunk->deltas[event->link];
-			kept = (uint32_t)((int64_t)depth - delta->popped);
-			pushed = delta->pushed;
-			depth = (kept < depth ? kept : depth) + pushed;
-		}
-		if (event->kind == EVENT_MODULES)
-			depth = 0;
-		if (event->kind == EVENT_CLOCK_ON)
-			stamped = true;
-		*words++ = event_head((enum event_kind)event->kind, event->flags, kept, pushed);
-		if (fields & (FIELD_ADDRESS | FIELD_VALUE))
-			*words++ = event->address;
-		if (fields & FIELD_SIZE)
-			*words++ = event->size;
-		if (fields & FIELD_DOMAIN)
-			*words++ = *domains++;
-		if (stamped)
-			*words++ = event->stamp;
-		if (pushed)
-			memcpy(words, delta->frames, pushed * sizeof *words);
-		words += pushed;
-	}
 }

@@ -10,6 +10,8 @@ PROGRAM_FLAGS := -O2 -g -D_GNU_SOURCE -Wall -Wextra -Wshadow -Wvla $(if $(DEV),-
 CXX ?= c++
 COUNTER := $(B)/tests/libcounter.so
 SCALE = /usr/bin/python3 tests/bench/scale.py --build $(B)
+FUZZ := $(patsubst tests/fuzz/%.c,$(B)/fuzz/%,$(wildcard tests/fuzz/fuzz_*.c))
+FUZZ_SECONDS ?= 60
 # tsan of gcc 12 does not know the address layout of newer kernels: no randomisation for it.
 TSAN_TESTS := reader merge
 
@@ -35,6 +37,13 @@ sanitize: ## unit tests under address and undefined, reader and merge also under
 	$(B)/address-undefined/unit $(ONLY)
 	+$(MAKE) --no-print-directory SAN=thread B=$(B)/thread $(B)/thread/unit
 	for part in $(TSAN_TESTS); do setarch -R $(B)/thread/unit $$part || exit 1; done
+
+fuzz: $(FUZZ) ## the fuzz targets of tests/fuzz, FUZZ_SECONDS=60 each; needs clang
+	B=$(B) FUZZ_SECONDS=$(FUZZ_SECONDS) tests/fuzz/run $(FUZZ)
+
+$(B)/fuzz/%: tests/fuzz/%.c $(COMMON) $(wildcard common/*.h)
+	$(call say,CLANG,$<)mkdir -p $(@D) && clang $(filter-out -MMD -MP,$(BASE)) -O1 -g \
+		-fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all -o $@ $(filter %.c,$^)
 
 lint: $(B)/libtmtrace.so ## what machines can judge: format, includes, sizes, exports, man pages, shell, spelling
 	B=$(B) CC=$(CC) scripts/lint
