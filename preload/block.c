@@ -150,6 +150,7 @@ bool block_borrow(struct block *block, size_t need)
 	memcpy(slot, block->home, sizeof *slot);
 	__atomic_store_n(&block->slot, slot, __ATOMIC_RELEASE);
 	block->capacity = (uint32_t)need;
+	some_are_private = true;
 	return true;
 }
 

@@ -17,7 +17,7 @@
 
 struct block {
 	struct journal_slot *slot; /* NULL before the block is opened for the first time */
-	struct journal_slot *home; /* the same, unless one event was too large for it */
+	struct journal_slot *home; /* the same, unless an event is too large for it */
 	uint32_t capacity;	/* words of `slot` that have room; 0 when the block is not open */
 	uint32_t home_capacity; /* the same of `home` */
 	uint32_t index;		/* of `home` in the journal */
@@ -64,11 +64,14 @@ void block_set_stamped(struct block *block, bool stamped);
 /* Twice the room; false if it has all it may have. */
 bool block_grow(struct block *block);
 
-/* The same beyond its share, for a vfork child, which must not write chunks. */
+/*
+ * Room for `need` words more, beyond its share: for a vfork child, which must not write chunks, and
+ * for very deep stacks.
+ */
 bool block_stretch(struct block *block, size_t need);
 
 /*
- * Room for one event that is too large for any slot, in an empty block: private memory until
+ * Room for events that are too large for any slot, in an empty block: private memory until
  * block_next. False if there is none.
  */
 bool block_borrow(struct block *block, size_t need);

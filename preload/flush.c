@@ -72,10 +72,19 @@ static bool make_more_room(struct thread *thread, size_t need)
 	if (process_is_vfork_child())
 		return block_stretch(block, need);
 	flush_block(thread);
-	while (need > block_room(block))
-		if (!block_grow(block))
-			return block_borrow(block, need);
-	return true;
+	while (need > block_room(block) && block_grow(block))
+		;
+	if (need <= block_room(block))
+		return true;
+	/* A very deep stack: room for it and for those that differ little from it. */
+	size_t wanted = 2 * need < TMZ_BLOCK_WORDS_MAX ? 2 * need : TMZ_BLOCK_WORDS_MAX;
+
+	if (block_stretch(block, wanted) || block_stretch(block, need))
+		return true;
+	bool borrowed = block_borrow(block, wanted);
+
+	process_tell_kept();
+	return borrowed;
 }
 
 bool flush_make_more_room(struct thread *thread, size_t need)

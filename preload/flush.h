@@ -22,7 +22,7 @@ bool flush_make_more_room(struct thread *thread, size_t need);
  * Makes room for `need` words and a prologue; false, and one event counted as lost, if there is no
  * memory. The block may be a new one afterwards (`fresh`). A vfork child has the memory of its
  * parent but not its descriptors: there the block grows instead. An event larger than a block can be
- * goes into memory of its own: flush_block must follow (block_is_borrowed).
+ * goes into memory of its own, and so do those that follow until that is full.
  */
 static inline bool flush_make_room(struct thread *thread, size_t need)
 {

@@ -19,7 +19,6 @@
 
 #define EVENTS_PER_CLOCK 16
 #define ALLOC_WORDS (EVENT_WORDS_MAX - EVENT_DEPTH_MAX)
-#define BORROWED_FROM 512 /* frames that fit into every block, the smallest included */
 
 static inline uint64_t next_stamp(struct thread *thread)
 {
@@ -189,8 +188,6 @@ static void put_alloc(struct thread *thread, uint64_t address, uint64_t size, un
 		return;
 	thread->allocations++;
 	thread->allocated_bytes += size;
-	if (__builtin_expect(pushed > BORROWED_FROM && block_is_borrowed(&thread->block), 0))
-		flush_block(thread);
 }
 
 /* An event without a stack and what has to stand before it; false if it is lost. */
