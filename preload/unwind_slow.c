@@ -9,6 +9,7 @@
 #include "unwind_slow.h"
 
 #include "frame_rule.h"
+#include "registers.h"
 
 enum {
 	OWN_FRAMES_MAX = 32,	   /* between here and the hook's caller */
@@ -142,29 +143,10 @@ enum cfi_end slow_frame_step(struct slow_frame *f, struct readable *stack)
 	return CFI_STEPPED;
 }
 
-/* The callee-saved registers of the function that this is inlined into, and where it is. */
-__attribute__((always_inline)) static inline void capture(struct cfi_registers *registers)
-{
-	__asm__ volatile("movq %%rbx, 3*8(%0)\n\t"
-			 "movq %%rbp, 6*8(%0)\n\t"
-			 "movq %%rsp, 7*8(%0)\n\t"
-			 "movq %%r12, 12*8(%0)\n\t"
-			 "movq %%r13, 13*8(%0)\n\t"
-			 "movq %%r14, 14*8(%0)\n\t"
-			 "movq %%r15, 15*8(%0)\n\t"
-			 "leaq 0f(%%rip), %%rax\n"
-			 "0:\tmovq %%rax, 16*8(%0)"
-			 :
-			 : "r"(registers->value)
-			 : "rax", "memory");
-	registers->known =
-		1u << CFI_RBX | 1u << CFI_RBP | 1u << CFI_RSP | 1u << CFI_RIP | 15u << CFI_R12;
-}
-
 bool slow_frame_start(struct slow_frame *f, struct readable *stack, struct unwind_start start)
 {
 	f->linked = false;
-	capture(&f->registers);
+	registers_capture(&f->registers);
 	f->pc = f->registers.value[CFI_RIP];
 	readable_start(stack, f->registers.value[CFI_RSP]);
 	for (unsigned frames = 0; frames < OWN_FRAMES_MAX; frames++) {
