@@ -167,7 +167,37 @@ static void quality_print(const struct info *info, FILE *out)
 	key_number("unresolved_frames", info->coverage.unresolved_frames, out);
 	key_number("damaged_chunks", quality->damaged_chunks, out);
 	key_number("skipped_bytes", quality->skipped_bytes, out);
+	key_number("checked_stacks", quality->checked_stacks, out);
+	key_number("stack_differences", quality->stack_differences, out);
+	key_number("slow_stacks", quality->slow_stacks, out);
 	fputc('}', out);
+}
+
+static void addresses_print(const char *key, const uint64_t *addresses, size_t n, FILE *out)
+{
+	fprintf(out, ",\"%s\":[", key);
+	for (size_t i = 0; i < n; i++)
+		fprintf(out, "%s\"%#llx\"", i ? "," : "", (unsigned long long)addresses[i]);
+	fputc(']', out);
+}
+
+/* For who looks into a fault of the stack walk: only there where the check mode found one. */
+static void differences_print(const struct trace *trace, FILE *out)
+{
+	if (!trace->n_differences)
+		return;
+	fputs(",\n\"stack_differences\":[", out);
+	for (size_t i = 0; i < trace->n_differences; i++) {
+		const struct trace_difference *difference = &trace->differences[i];
+
+		fprintf(out, "%s{\"same\":%llu", i ? ",\n" : "\n",
+			(unsigned long long)difference->same);
+		key_number("from", difference->from, out);
+		addresses_print("walked", difference->walked, difference->n_walked, out);
+		addresses_print("reference", difference->reference, difference->n_reference, out);
+		fputc('}', out);
+	}
+	fputc(']', out);
 }
 
 void info_json(const struct info *info, FILE *out)
@@ -191,5 +221,6 @@ void info_json(const struct info *info, FILE *out)
 	}
 	fputs("],\n\"quality\":", out);
 	quality_print(info, out);
+	differences_print(trace, out);
 	fputs("}\n", out);
 }

@@ -306,6 +306,20 @@ static void blame_print(struct info_page *page)
 	free(blamed);
 }
 
+/* A line of its own, after a recording in the check mode only. */
+static void checks_print(const struct info_page *page)
+{
+	const struct trace_quality *quality = &page->info->view->trace->quality;
+	char checked[AMOUNT_MAX], differ[AMOUNT_MAX], slow[AMOUNT_MAX];
+
+	if (quality->checked_stacks)
+		fprintf(page->out,
+			"            %s stacks checked, %s differ, %s needed slow steps\n",
+			amount_count(quality->checked_stacks, checked),
+			amount_count(quality->stack_differences, differ),
+			amount_count(quality->slow_stacks, slow));
+}
+
 static void quality_print(const struct info_page *page)
 {
 	const struct trace *trace = page->info->view->trace;
@@ -335,6 +349,7 @@ static void quality_print(const struct info_page *page)
 	fputc('\n', page->out);
 	free(lost);
 	free(frees);
+	checks_print(page);
 }
 
 void info_table(const struct info *info, FILE *out)

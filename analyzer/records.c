@@ -285,6 +285,44 @@ static bool read_closing(struct trace *trace, const uint8_t *payload, size_t siz
 	return true;
 }
 
+static const uint64_t *read_addresses(struct trace *trace, struct get *g, size_t *n)
+{
+	uint64_t count = get_varint(g);
+
+	if (count > get_left(g))
+		g->bad = true; /* each takes a byte at least */
+	*n = g->bad ? 0 : (size_t)count;
+	uint64_t *addresses = arena_get(&trace->inner->arena, *n * sizeof *addresses);
+
+	for (size_t i = 0; i < *n; i++)
+		addresses[i] = get_varint(g);
+	return addresses;
+}
+
+/* The counts are of the whole recording so far, the differences those since the chunk before. */
+static bool read_checks(struct trace *trace, struct get g)
+{
+	struct trace_private *inner = trace->inner;
+
+	trace->quality.checked_stacks = get_varint(&g);
+	trace->quality.slow_stacks = get_varint(&g);
+	trace->quality.stack_differences = get_varint(&g);
+	while (get_left(&g)) {
+		struct trace_difference difference = {.same = get_varint(&g),
+						      .from = get_varint(&g)};
+
+		difference.walked = read_addresses(trace, &g, &difference.n_walked);
+		difference.reference = read_addresses(trace, &g, &difference.n_reference);
+		if (g.bad)
+			return false;
+		inner->differences = xreallocarray(inner->differences, trace->n_differences + 1,
+						   sizeof difference);
+		inner->differences[trace->n_differences++] = difference;
+		trace->differences = inner->differences;
+	}
+	return !g.bad;
+}
+
 bool records_read(struct trace *trace, const struct chunk_header *header, const uint8_t *payload,
 		  size_t size)
 {
@@ -307,6 +345,8 @@ bool records_read(struct trace *trace, const struct chunk_header *header, const 
 		return read_losses(trace, g);
 	case CHUNK_CLOSING:
 		return read_closing(trace, payload, size);
+	case CHUNK_CHECKS:
+		return read_checks(trace, g);
 	default:
 		return true;
 	}

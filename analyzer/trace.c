@@ -295,6 +295,7 @@ void trace_close(struct trace *trace)
 	free(inner->modules);
 	free(inner->module_ids);
 	free(inner->threads);
+	free(inner->differences);
 	free(inner);
 	free(trace->warning);
 	free(trace);

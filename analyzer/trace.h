@@ -71,6 +71,18 @@ struct trace_quality {
 		inherited_frees; /* unknown ones in a forked child: its parent's blocks, as far as is known */
 	uint64_t unknown_frees;	  /* frees of blocks that are not live */
 	uint64_t order_conflicts; /* events that no order of the threads explains */
+	/* By the recorder's check mode; 0 without it. */
+	uint64_t checked_stacks;    /* compared with the reference */
+	uint64_t stack_differences; /* of those, not as the reference has them */
+	uint64_t slow_stacks;	    /* of those, walked by more than the simple rules */
+};
+
+/* Look-up addresses of one stack around the first frame that differs, innermost first. */
+struct trace_difference {
+	uint64_t same; /* frames that agree */
+	uint64_t from; /* number of the first frame below */
+	const uint64_t *walked, *reference;
+	size_t n_walked, n_reference;
 };
 
 struct trace {
@@ -89,6 +101,8 @@ struct trace {
 	uint64_t n_chunks;
 	uint64_t rss_peak; /* bytes, 0 unknown */
 	struct trace_quality quality;
+	const struct trace_difference *differences; /* the first few of quality.stack_differences */
+	size_t n_differences;
 	char *warning; /* NULL, or one line on damage worked around, for stderr; begins with the path */
 	struct trace_private *inner;
 };

@@ -48,6 +48,7 @@ struct trace_private {
 	struct trace_module *modules;
 	uint64_t *module_ids; /* as recorded, by index */
 	struct trace_thread *threads;
+	struct trace_difference *differences;
 	size_t cap_modules, cap_threads;
 	uint64_t stamp_start;		     /* PROCESS_STAMP_START */
 	uint64_t module_main;		     /* PROCESS_MODULE_MAIN, UINT64_MAX not recorded */

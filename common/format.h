@@ -35,6 +35,7 @@ enum chunk_kind {
 	CHUNK_LOSSES,	   /* thread, reason, events lost */
 	CHUNK_RAW_BLOCK,   /* struct journal_slot, changed in place by the program */
 	CHUNK_CLOSING,	   /* totals */
+	CHUNK_CHECKS, /* of the check mode: counts so far, then differences between two walks */
 	CHUNK_KIND_END
 };
 

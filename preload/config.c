@@ -68,6 +68,11 @@ static bool read_children(struct config *config, const char *value)
 	return read_bool(value, &config->children);
 }
 
+static bool read_check_stacks(struct config *config, const char *value)
+{
+	return read_bool(value, &config->check_stacks);
+}
+
 static bool read_verbose(struct config *config, const char *value)
 {
 	bool verbose;
@@ -106,6 +111,7 @@ static const struct variable {
 	{"START", read_start, "0 or 1"},
 	{"CHILDREN", read_children, "0 or 1"},
 	{"VERBOSE", read_verbose, "0 or 1"},
+	{"CHECK_STACKS", read_check_stacks, "0 or 1"},
 	{"RUN", read_run, "what 'tmtrace run' sets"},
 };
 

@@ -26,6 +26,7 @@ struct epoch_page {
 	struct lock writer;  /* trace file, encoder */
 	struct lock modules; /* table of known modules */
 	struct lock threads; /* list of thread states */
+	struct lock check;   /* the check mode; taken after late, before writer */
 };
 
 extern struct epoch_page *epoch;

@@ -17,6 +17,7 @@
 #include "modules.h"
 #include "real.h"
 #include "record.h"
+#include "stack_check.h"
 #include "thread.h"
 #include "trace_file.h"
 #include "writer.h"
@@ -118,6 +119,10 @@ void process_start(char **environment)
 	epoch->mode = MODE_OFF;
 	if (config.is_untraced_child || !config.start)
 		return;
+	if (config.check_stacks && !stack_check_start(&error)) {
+		line_say(&error);
+		sys_exit_group(2);
+	}
 	if (!config.children)
 		config_mark_children(environment);
 	page = make_epoch_page();
@@ -156,6 +161,7 @@ void process_wiped(void)
 	}
 	clock_start();
 	modules_forked();
+	stack_check_forked();
 	if (!create_trace(true)) {
 		epoch->mode = MODE_OFF;
 		return;
@@ -199,6 +205,7 @@ static void finish(enum ended_by how)
 	thread_each(thread_write_name);
 	flush_late();
 	modules_flush();
+	stack_check_flush();
 	thread_totals(&closing);
 	closing.duration_ns = clock_coarse();
 	writer_close(&closing);

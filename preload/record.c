@@ -16,6 +16,7 @@
 #include "modules.h"
 #include "replace.h"
 #include "side.h"
+#include "stack_check.h"
 
 #define EVENTS_PER_CLOCK 16
 #define ALLOC_WORDS (EVENT_WORDS_MAX - EVENT_DEPTH_MAX)
@@ -130,11 +131,10 @@ static inline bool make_stack_room(struct thread *thread, const struct unwound *
 				   uint32_t *pushed)
 {
 	uint32_t whole = walk->depth < EVENT_DEPTH_MAX ? walk->depth : EVENT_DEPTH_MAX;
-	uint32_t rest = walk->depth - walk->kept;
 
 	if (whole < walk->depth)
 		thread->fresh = true; /* cut off at the outer end: no delta to the stack before */
-	*pushed = thread->fresh ? whole : rest;
+	*pushed = thread->fresh ? whole : walk->depth - walk->kept;
 	if (!flush_make_room(thread, ALLOC_WORDS + *pushed))
 		return false;
 	if (!thread->fresh || *pushed == whole)
@@ -153,6 +153,7 @@ static void put_alloc(struct thread *thread, uint64_t address, uint64_t size, un
 	uint64_t *at;
 	bool fresh;
 
+	stack_checked(thread->unwinder, start, generation, walk);
 	if (__builtin_expect(modules_pending(), 0))
 		modules_flush(); /* the block may be the last thing that is left of the process */
 	generation = modules_generation; /* the walk may find that a module has gone */

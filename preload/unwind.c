@@ -46,6 +46,14 @@ const uint64_t *unwind_addresses(const struct unwinder *u)
 	return u->memo.address;
 }
 
+bool unwind_was_slow(const struct unwinder *u)
+{
+	for (uint32_t i = 0; i < u->memo.depth; i++)
+		if (frame_flags(&u->memo.frame[i]) & FRAME_REACHED_SLOWLY)
+			return true;
+	return false;
+}
+
 void unwind_forget(struct unwinder *u)
 {
 	if (u->valid != NEW)

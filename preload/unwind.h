@@ -71,6 +71,9 @@ struct unwound unwind(struct unwinder *u, struct unwind_start start, uint32_t ge
 
 const uint64_t *unwind_addresses(const struct unwinder *u);
 
+/* Whether the last walk had to step by more than the simple rules. */
+bool unwind_was_slow(const struct unwinder *u);
+
 /* The next result has kept = 0. */
 void unwind_forget(struct unwinder *u);
 

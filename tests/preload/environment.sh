@@ -21,10 +21,17 @@ for value in 2 x "" yes 01; do wrong "TMTRACE_START=$value"; done
 for value in 2 x ""; do wrong "TMTRACE_CHILDREN=$value"; done
 for value in 2 x ""; do wrong "TMTRACE_VERBOSE=$value"; done
 for value in "" "a%q.tmz" "a%"; do wrong "TMTRACE_OUTPUT=$value"; done
+for value in 2 x ""; do wrong "TMTRACE_CHECK_STACKS=$value"; done
+mkdir without
+: >without/libunwind-x86_64.so.8
+export LD_LIBRARY_PATH="$PWD/without"
+wrong "TMTRACE_CHECK_STACKS=1"
+unset LD_LIBRARY_PATH
 for value in 1 25 65535; do right "TMTRACE_NFRAME=$value"; done
 right "TMTRACE_START=1"
 right "TMTRACE_CHILDREN=0"
 right "TMTRACE_VERBOSE=0"
+right "TMTRACE_CHECK_STACKS=0"
 right "TMTRACE_OUTPUT=%%x.%h.tmz"
 expect "%% and %h are replaced" test -f "%x.$(hostname).tmz"
 rm -f ./*.tmz

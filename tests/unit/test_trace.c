@@ -289,6 +289,37 @@ TEST(damage_is_told_in_words)
 	free(bytes);
 }
 
+TEST(what_the_check_mode_found_is_read)
+{
+	static const uint8_t first[] = {5, 2, 1, 3, 1, 2, 0x81, 1, 7, 1, 9};
+	static const uint8_t second[] = {200, 1, 4, 1};
+	static const uint8_t cut[] = {201, 1, 4, 2, 3, 1, 100, 7};
+	struct made made;
+
+	made_begin(&made);
+	made_chunk(&made, CHUNK_CHECKS, first, sizeof first);
+	made_chunk(&made, CHUNK_CHECKS, second, sizeof second);
+	struct trace *trace = made_open(&made);
+
+	CHECK_EQ(trace->quality.checked_stacks, 200);
+	CHECK_EQ(trace->quality.slow_stacks, 4);
+	CHECK_EQ(trace->quality.stack_differences, 1);
+	CHECK_EQ(trace->n_differences, 1);
+	CHECK_EQ(trace->differences[0].same, 3);
+	CHECK_EQ(trace->differences[0].from, 1);
+	CHECK_EQ(trace->differences[0].n_walked, 2);
+	CHECK_EQ(trace->differences[0].walked[0], 129);
+	CHECK_EQ(trace->differences[0].n_reference, 1);
+	CHECK_EQ(trace->differences[0].reference[0], 9);
+	CHECK_EQ(trace->quality.damaged_chunks, 0);
+	trace_close(trace);
+	made_chunk(&made, CHUNK_CHECKS, cut, sizeof cut);
+	trace = made_open(&made);
+	CHECK_EQ(trace->quality.damaged_chunks, 1);
+	trace_close(trace);
+	made_release(&made);
+}
+
 TEST(a_trace_without_an_end_says_so)
 {
 	size_t size, ends[5];
