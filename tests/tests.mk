@@ -51,7 +51,7 @@ lint: $(B)/libtmtrace.so ## what machines can judge: format, includes, sizes, ex
 format: ## clang-format everything
 	clang-format -i $(wildcard */*.[ch] */*/*.[ch] */*/*.cc)
 
-.PHONY: bench-scale
+.PHONY: bench-scale torture check-stacks
 bench: all $(B)/tests/make_snapshot ## untraced, tmtrace and heaptrack: time, memory, size; and scale; ARGS="-n ROUNDS WORKLOAD...": these alone
 	B=$(B) scripts/bench $(ARGS)
 	$(if $(ARGS),,$(SCALE))
@@ -62,7 +62,31 @@ bench-scale: all $(B)/tests/make_snapshot ## stats and diff of 1, 2 and 5 millio
 $(B)/tests/make_snapshot: $(call objects,tests/bench/make_snapshot.c $(ANALYZER_TESTED) $(COMMON))
 	$(call say,LD,$@)mkdir -p $(@D) && $(CC) $(CFLAGS) $(SANITIZE) $(LDFLAGS) -o $@ $^ $(ANALYZER_LIBS)
 
-programs: $(PROGRAMS) $(COUNTER) ## build tests/programs and the counter
+# The same cases by other compilers and with other flags; those whose compiler is missing are left out.
+TORTURE_O0 := gcc -O0
+TORTURE_O2 := gcc -O2
+TORTURE_O3 := gcc -O3 -fomit-frame-pointer
+TORTURE_Os := gcc -Os -fomit-frame-pointer -falign-functions=1
+TORTURE_no-plt := gcc -O2 -fno-plt -Wl,-z,now
+TORTURE_lazy := gcc -O2 -no-pie -Wl,-z,lazy -fcf-protection=full
+TORTURE_pointers := gcc -O1 -fno-omit-frame-pointer -mno-red-zone
+TORTURE_clang-O0 := clang -O0
+TORTURE_clang-O2 := clang -O2 -fomit-frame-pointer
+TORTURE_clang-O3 := clang -O3 -fno-plt -fno-omit-frame-pointer
+TORTURE := $(patsubst TORTURE_%,%,$(filter TORTURE_%,$(.VARIABLES)))
+TORTURES := $(foreach variant,$(TORTURE),$(if $(shell command -v $(firstword $(TORTURE_$(variant)))),$(variant)))
+TORTURE_PROGRAMS := $(TORTURES:%=$(B)/torture/%/torture) $(if $(shell command -v rustc),$(B)/torture/rust/torture)
+
+torture: $(TORTURE_PROGRAMS)
+
+$(B)/torture/rust/torture: tests/torture/torture_rust.rs
+	$(call say,RUST,$@)mkdir -p $(@D) && MAKEFLAGS= rustc --edition 2021 -C opt-level=3 -o $@ $<
+
+$(B)/torture/%/torture: $(wildcard tests/torture/*.c tests/torture/*.cc tests/torture/*.h)
+	$(call say,CC,$@)mkdir -p $(@D) && CFLAGS="$(WARNINGS) -Wno-infinite-recursion $(if $(DEV),-Werror)" \
+		tests/torture/build $(@D) $(TORTURE_$*)
+
+programs: $(PROGRAMS) $(COUNTER) torture ## build tests/programs, tests/torture and the counter
 
 $(B)/tests/%.so: tests/programs/%.c
 	$(call say,CC,$<)mkdir -p $(@D) && $(CC) -std=c11 $(PROGRAM_FLAGS) -fPIC -shared -o $@ $<
