@@ -86,6 +86,13 @@ $(B)/torture/%/torture: $(wildcard tests/torture/*.c tests/torture/*.cc tests/to
 	$(call say,CC,$@)mkdir -p $(@D) && CFLAGS="$(WARNINGS) -Wno-infinite-recursion $(if $(DEV),-Werror)" \
 		tests/torture/build $(@D) $(TORTURE_$*)
 
+check-stacks: all torture $(B)/tests/compare_cfi ## long: every stack of real programs against libunwind, every rule of large files
+	B=$(B) tests/stacks/run $(ONLY)
+	$(B)/tests/compare_cfi 1 $(wildcard $(shell gcc -print-prog-name=cc1plus) /usr/lib/x86_64-linux-gnu/libLLVM-??.so.1)
+
+$(B)/tests/compare_cfi: $(call objects,tests/stacks/compare_cfi.c tests/unit/compared_cfi.c $(wildcard preload/cfi*.c))
+	$(call say,LD,$@)mkdir -p $(@D) && $(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(TEST_LIBS)
+
 programs: $(PROGRAMS) $(COUNTER) torture ## build tests/programs, tests/torture and the counter
 
 $(B)/tests/%.so: tests/programs/%.c

@@ -4,207 +4,34 @@
  * sections, which must end in false without a read outside them.
  */
 #include <dlfcn.h>
-#include <dwarf.h>
-#include <elfutils/libdw.h>
-#include <fcntl.h>
-#include <gelf.h>
-#include <link.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <unistd.h>
 
+#include "compared_cfi.h"
 #include "preload/cfi.h"
 #include "preload/cfi_module.h"
-#include "preload/cfi_pointer.h"
 #include "tests/test.h"
 
-/* One library, as mapped and as elfutils reads it. */
-struct library {
-	int file;
-	Elf *elf;
-	Dwarf_CFI *cfi;
-	uintptr_t bias;
-	const uint8_t *header;
-};
+#ifdef __SANITIZE_ADDRESS__
+enum { EVERY = 13 }; /* every 13th address and the ends of all rows */
+#else
+enum { EVERY = 1 };
+#endif
 
-struct tally {
-	unsigned long rows, different;
-};
-
-static bool library_open(struct library *library, const char *name, const char *symbol)
-{
-	struct dl_find_object module;
-	Dl_info info;
-	void *handle = dlopen(name, RTLD_NOW | RTLD_LOCAL);
-	void *code = handle ? dlsym(handle, symbol) : NULL;
-
-	if (!code || _dl_find_object(code, &module) != 0 || !dladdr(code, &info))
-		return false;
-	elf_version(EV_CURRENT);
-	library->file = open(info.dli_fname, O_RDONLY);
-	library->elf = elf_begin(library->file, ELF_C_READ_MMAP, NULL);
-	library->cfi = dwarf_getcfi_elf(library->elf);
-	library->bias = module.dlfo_link_map->l_addr;
-	library->header = module.dlfo_eh_frame;
-	return library->cfi != NULL;
-}
-
-static void library_close(struct library *library)
-{
-	dwarf_cfi_end(library->cfi);
-	elf_end(library->elf);
-	close(library->file);
-}
-
-static bool same_expression(const struct cfi_section *section, const struct cfi_rule *rule,
-			    const Dwarf_Op *op)
-{
-	struct get g = get_from(section->start + rule->value, 64);
-
-	get_varint(&g);
-	return get_fixed(&g, 1) == op->atom;
-}
-
-static bool same_cfa(const struct cfi_section *section, const struct cfi_row *row,
-		     Dwarf_Frame *frame)
-{
-	Dwarf_Op *ops;
-	size_t count;
-
-	if (dwarf_frame_cfa(frame, &ops, &count) != 0)
-		return false;
-	if (row->cfa.how == CFI_EXPRESSION)
-		return count > 1 && same_expression(section, &row->cfa, ops);
-	if (count != 1)
-		return false;
-	if (ops->atom == DW_OP_bregx)
-		return ops->number == row->cfa.reg && (int64_t)ops->number2 == row->cfa.value;
-	return ops->atom == DW_OP_breg0 + row->cfa.reg && (int64_t)ops->number == row->cfa.value;
-}
-
-/* How elfutils states a stored or computed value: DW_OP_call_frame_cfa [plus offset] [stack_value].
- */
-static bool same_offset(const struct cfi_rule *rule, const Dwarf_Op *ops, size_t count)
-{
-	bool value = count && ops[count - 1].atom == DW_OP_stack_value;
-	int64_t offset = count > 1 && ops[1].atom == DW_OP_plus_uconst ? (int64_t)ops[1].number : 0;
-
-	return count && ops[0].atom == DW_OP_call_frame_cfa && offset == rule->value &&
-	       value == (rule->how == CFI_VAL_OFFSET);
-}
-
-static struct cfi_rule with_default(const struct cfi_row *row, int reg)
-{
-	struct cfi_rule rule = row->reg[reg];
-
-	if (rule.how != CFI_UNSPECIFIED)
-		return rule;
-	if (reg == CFI_RSP)
-		return (struct cfi_rule){.how = CFI_VAL_OFFSET};
-	if (reg == CFI_RBX || reg == CFI_RBP || (reg >= CFI_R12 && reg <= CFI_R15))
-		return (struct cfi_rule){.how = CFI_SAME};
-	return (struct cfi_rule){.how = CFI_UNDEFINED};
-}
-
-static bool same_register(const struct cfi_section *section, const struct cfi_row *row,
-			  Dwarf_Frame *frame, int reg)
-{
-	struct cfi_rule rule = with_default(row, reg);
-	Dwarf_Op memory[3], *ops;
-	size_t count;
-
-	/* elfutils 0.188 takes rax for rbx in its table of preserved registers. */
-	if ((reg == CFI_RAX || reg == CFI_RBX) && row->reg[reg].how == CFI_UNSPECIFIED)
-		return true;
-	if (dwarf_frame_register(frame, reg, memory, &ops, &count) != 0)
-		return false;
-	switch (rule.how) {
-	case CFI_UNDEFINED:
-		return count == 0 && ops == memory;
-	case CFI_SAME:
-		return count == 0 && !ops;
-	case CFI_REGISTER:
-		return count == 1 && ops->atom == DW_OP_regx && ops->number == rule.reg;
-	case CFI_OFFSET:
-	case CFI_VAL_OFFSET:
-		return same_offset(&rule, ops, count);
-	default:
-		return count > 1 && same_expression(section, &rule, ops + 1) &&
-		       (ops[count - 1].atom == DW_OP_stack_value) ==
-			       (rule.how == CFI_VAL_EXPRESSION);
-	}
-}
-
-static bool same_row(const struct library *library, uint64_t address, Dwarf_Frame *frame)
-{
-	static struct cfi_scratch scratch;
-	struct cfi_section section;
-	struct cfi_row row;
-	bool signal, same;
-
-	if (cfi_module_find(library->bias + address, &scratch, &section, &row) != CFI_FOUND)
-		return false;
-	dwarf_frame_info(frame, NULL, NULL, &signal);
-	same = signal == row.signal && same_cfa(&section, &row, frame);
-	for (int reg = 0; reg < CFI_REGISTERS; reg++)
-		same &= same_register(&section, &row, frame, reg);
-	return same;
-}
-
-/* One row at `address`: compared at its first, last and middle byte. Returns where the next row
- * starts. */
-static uint64_t compare_row(const struct library *library, uint64_t address, struct tally *tally)
-{
-	Dwarf_Addr to = 0;
-	Dwarf_Frame *frame;
-
-	if (dwarf_cfi_addrframe(library->cfi, address, &frame) != 0)
-		return UINT64_MAX;
-	dwarf_frame_info(frame, NULL, &to, NULL);
-	bool same = to > address && same_row(library, address, frame) &&
-		    same_row(library, to - 1, frame) &&
-		    same_row(library, address + (to - address) / 2, frame);
-
-	tally->rows++;
-	if (!same && tally->different++ < 5)
-		printf("    differs at %#lx\n", (unsigned long)address);
-	free(frame);
-	return to > address ? to : UINT64_MAX;
-}
-
-/* From one function of .eh_frame_hdr's table to the next. */
-static struct tally compare_library(const struct library *library)
-{
-	struct tally tally = {0};
-	uint32_t count;
-	int32_t starts[2];
-
-	memcpy(&count, library->header + 8, sizeof(count));
-	for (uint32_t i = 0; i < count; i++) {
-		memcpy(&starts[0], library->header + 12 + 8 * i, 4);
-		memcpy(&starts[1], library->header + 20 + 8 * i, 4);
-		uint64_t base = (uintptr_t)library->header - library->bias;
-		uint64_t start = base + (uint64_t)(int64_t)starts[0];
-		uint64_t next = i + 1 < count ? base + (uint64_t)(int64_t)starts[1] : UINT64_MAX;
-
-		for (uint64_t address = start; address < next;)
-			address = compare_row(library, address, &tally);
-	}
-	return tally;
-}
-
+/* At every address of the library that holds `symbol`. */
 static void check_library(const char *name, const char *symbol, unsigned long rows_at_least)
 {
-	struct library library;
+	void *handle = dlopen(name, RTLD_NOW | RTLD_LOCAL);
+	void *code = handle ? dlsym(handle, symbol) : NULL;
+	struct cfi_tally tally;
+	Dl_info info;
 
-	if (!library_open(&library, name, symbol))
+	if (!code || !dladdr(code, &info))
 		SKIP("no such library here");
-	struct tally tally = compare_library(&library);
-
+	CHECK(compare_cfi(info.dli_fname, EVERY, &tally));
 	CHECK_EQ(tally.different, 0);
 	CHECK(tally.rows >= rows_at_least);
-	library_close(&library);
+	CHECK(tally.addresses > tally.rows);
 }
 
 TEST(rows_of_libc_are_those_of_elfutils)
