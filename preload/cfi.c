@@ -108,13 +108,38 @@ static bool fde_covers(const struct cfi_entry *entry, uint64_t pc)
 	return pc - entry->begin < entry->size;
 }
 
-/* From the FDE that `.eh_frame_hdr` names for the last function starting at or before pc. */
+/*
+ * The FDE of a table entry. Linkers keep FDEs of functions that became empty, and may name such a
+ * one in place of that behind it, of a function at the same address.
+ */
+static bool table_read(struct cfi_entry *entry, const struct cfi_section *section,
+		       const uint8_t *at, uint64_t pc)
+{
+	struct cfi_entry behind;
+	int32_t place;
+
+	memcpy(&place, at + sizeof(place), sizeof(place));
+	struct get rest =
+		section_at(section, (uintptr_t)section->header + (uint64_t)(int64_t)place);
+
+	if (!fde_read(entry, section, record_next(&rest)))
+		return false;
+	if (!entry->size && fde_read(&behind, section, record_next(&rest)) &&
+	    fde_covers(&behind, pc))
+		*entry = behind;
+	return true;
+}
+
+/*
+ * From the FDE that `.eh_frame_hdr` names for the last function starting at or before pc that is
+ * not empty.
+ */
 static bool table_find(struct cfi_entry *entry, const struct cfi_section *section, struct get table,
 		       uint64_t count, uint64_t pc)
 {
 	int64_t wanted = (int64_t)(pc - (uintptr_t)section->header);
 	const uint8_t *first = table.at;
-	int32_t pair[2];
+	int32_t start;
 
 	if (count > get_left(&table) / TABLE_ENTRY)
 		count = get_left(&table) / TABLE_ENTRY;
@@ -123,19 +148,21 @@ static bool table_find(struct cfi_entry *entry, const struct cfi_section *sectio
 	while (count > 1) {
 		const uint8_t *middle = first + count / 2 * TABLE_ENTRY;
 
-		memcpy(pair, middle, sizeof(pair));
-		if (pair[0] <= wanted) {
+		memcpy(&start, middle, sizeof(start));
+		if (start <= wanted) {
 			first = middle;
 			count -= count / 2;
 		} else {
 			count /= 2;
 		}
 	}
-	memcpy(pair, first, sizeof(pair));
-	struct get rest =
-		section_at(section, (uintptr_t)section->header + (uint64_t)(int64_t)pair[1]);
+	bool found = table_read(entry, section, first, pc);
 
-	return fde_read(entry, section, record_next(&rest)) && fde_covers(entry, pc);
+	while (found && !entry->size && first > table.at) {
+		first -= TABLE_ENTRY;
+		found = table_read(entry, section, first, pc);
+	}
+	return found && fde_covers(entry, pc);
 }
 
 static bool scan_find(struct cfi_entry *entry, const struct cfi_section *section, struct get frames,

@@ -184,6 +184,63 @@ TEST(a_section_cut_at_any_byte_is_refused_or_read)
 	munmap(made.page, 8192);
 }
 
+/* An FDE of [from, from + size), relative to the header; returns where it stands. */
+static size_t put_fde(struct made *made, size_t cie, uint32_t from, uint32_t size)
+{
+	size_t start = record_begin(made);
+
+	put(made, start - cie, 4);
+	put(made, from - (uint32_t)made->size, 4);
+	put(made, size, 4);
+	put(made, 0, 1);
+	record_end(made, start);
+	return start - 4;
+}
+
+TEST(empty_functions_hide_no_others)
+{
+	static const uint8_t cie_bytes[] = {1, 'z',  'R',  0, 1, 0x78, 16,
+					    1, 0x1b, 0x0c, 7, 8, 0x90, 1};
+	enum { ENTRIES = 3 };
+	static const uint32_t starts[ENTRIES] = {0x1000, 0x1040, 0x2000};
+	size_t places[ENTRIES];
+	struct made made = {0};
+	struct cfi_section section;
+	struct cfi_row row;
+
+	make(&made, "", 0);
+	made.size = 0;
+	put(&made, 0x3b031b01, 4);
+	put(&made, 8 + 8 * ENTRIES, 4);
+	put(&made, ENTRIES, 4);
+	made.size += 8 * ENTRIES;
+	size_t cie = made.size, start = record_begin(&made);
+
+	put(&made, 0, 4);
+	memcpy(made.bytes + made.size, cie_bytes, sizeof(cie_bytes));
+	made.size += sizeof(cie_bytes);
+	record_end(&made, start);
+	places[0] = put_fde(&made, cie, 0x1000, 0x100);
+	places[1] = put_fde(&made, cie, 0x1040, 0); /* inside of another one */
+	places[2] = put_fde(&made, cie, 0x2000, 0); /* named in place of the next one */
+	put_fde(&made, cie, 0x2000, 0x10);
+	for (unsigned i = 0; i < ENTRIES; i++) {
+		uint32_t entry[2] = {starts[i], (uint32_t)places[i]};
+
+		memcpy(made.bytes + 12 + 8 * i, entry, sizeof(entry));
+	}
+	uintptr_t header = (uintptr_t)made.page + 4096 - made.size;
+
+	CHECK(find_in(&made, made.size, header + 0x1000, &section, &row));
+	CHECK(find_in(&made, made.size, header + 0x1040, &section, &row));
+	CHECK(find_in(&made, made.size, header + 0x10ff, &section, &row));
+	CHECK(!find_in(&made, made.size, header + 0x1100, &section, &row));
+	CHECK(find_in(&made, made.size, header + 0x2000, &section, &row));
+	CHECK(find_in(&made, made.size, header + 0x200f, &section, &row));
+	CHECK(!find_in(&made, made.size, header + 0x2010, &section, &row));
+	munmap(made.page, 8192);
+}
+
 /* A loader that finds nothing but zeros. */
 static bool load_zero(struct cfi_memory *memory, uintptr_t address, unsigned size, uint64_t *value)
 {
