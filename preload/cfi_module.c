@@ -12,6 +12,8 @@
 #include <string.h>
 #include <sys/auxv.h>
 
+#include "readable.h"
+
 enum { PAGE = 4096 };
 
 struct segments {
@@ -19,10 +21,24 @@ struct segments {
 	uint64_t count;
 };
 
+/* Memory of the module that can be read; it may have holes. */
+static bool holds(const struct dl_find_object *module, uintptr_t start, uint64_t size)
+{
+	const struct readable none = {0};
+	uintptr_t from = (uintptr_t)module->dlfo_map_start, to = (uintptr_t)module->dlfo_map_end;
+	uint64_t word;
+
+	if (start < from || start > to || size < 8 || size > PAGE || size > to - start)
+		return false;
+	return readable_load(&none, start, 8, &word) &&
+	       readable_load(&none, start + size - 8, 8, &word);
+}
+
 /*
- * Right behind the ELF header, where linkers put them. Of a program whose segments the kernel
- * mapped with holes between them, _dl_find_object gives only the segment of the pc; the kernel then
- * says where they are.
+ * Right behind the ELF header, where linkers put them; or where BOLT does, in a segment of their own
+ * that lies at its file offset: there they must name themselves. Of a program whose segments the
+ * kernel mapped with holes between them, _dl_find_object gives only the segment of the pc; the
+ * kernel then says where they are.
  */
 static bool find_segments(const struct dl_find_object *module, struct segments *segments)
 {
@@ -30,10 +46,18 @@ static bool find_segments(const struct dl_find_object *module, struct segments *
 	uint64_t mapped = (uintptr_t)module->dlfo_map_end - (uintptr_t)elf;
 
 	if (mapped >= PAGE && memcmp(elf->e_ident, ELFMAG, SELFMAG) == 0) {
-		segments->at = (const void *)((const char *)elf + elf->e_phoff);
+		uintptr_t at = (uintptr_t)elf + elf->e_phoff;
+		uint64_t size = elf->e_phnum * sizeof(Elf64_Phdr);
+
+		segments->at = (const Elf64_Phdr *)at;
 		segments->count = elf->e_phnum;
-		return elf->e_phentsize == sizeof(Elf64_Phdr) && elf->e_phoff <= PAGE &&
-		       elf->e_phnum <= (PAGE - elf->e_phoff) / sizeof(Elf64_Phdr);
+		if (elf->e_phentsize != sizeof(Elf64_Phdr))
+			return false;
+		if (elf->e_phoff <= PAGE && size <= PAGE - elf->e_phoff)
+			return true;
+		return holds(module, at, size) && segments->at->p_type == PT_PHDR &&
+		       segments->at->p_vaddr == elf->e_phoff &&
+		       module->dlfo_link_map->l_addr == (uintptr_t)elf;
 	}
 	segments->at = (const void *)getauxval(AT_PHDR);
 	segments->count = getauxval(AT_PHNUM);
