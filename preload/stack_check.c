@@ -10,7 +10,6 @@
 
 #include <string.h>
 
-#include "cfi_module.h"
 #include "common/bytes.h"
 #include "common/format.h"
 #include "epoch.h"
@@ -63,9 +62,6 @@ static struct {
 	uint32_t generation;
 	char *stack;
 	uint64_t *described; /* addresses known to be described, by hash */
-	struct cfi_scratch scratch;
-	struct cfi_section section;
-	struct cfi_row row;
 	struct comparison comparison;
 	struct previous *previous[PREVIOUS_SETS];
 	uint64_t checked, slow, different;
@@ -99,7 +95,7 @@ static bool is_described(uint64_t address)
 
 	if (*known == address)
 		return true;
-	if (cfi_module_find(address, &check.scratch, &check.section, &check.row) != CFI_FOUND)
+	if (!libunwind_describes(address)) /* not asked of what is to be checked */
 		return false;
 	*known = address;
 	return true;

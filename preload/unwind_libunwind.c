@@ -185,6 +185,14 @@ void libunwind_forget(void)
 	libunwind.flush_cache(space, 0, 0);
 }
 
+bool libunwind_describes(uint64_t address)
+{
+	struct place place = {0};
+	unw_proc_info_t info;
+
+	return find_proc_info(space, address, &info, 0, &place) == 0;
+}
+
 /* To the frame that the hook's caller goes on in. */
 static bool leave_own_frames(unw_cursor_t *cursor, struct unwind_start start)
 {

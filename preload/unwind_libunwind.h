@@ -20,6 +20,9 @@ bool libunwind_load(struct line *error);
 /* Forgets what it remembers of code: a library was unloaded, or a result is in doubt. */
 void libunwind_forget(void);
 
+/* Whether it finds call frame information for a look-up address. */
+bool libunwind_describes(uint64_t address);
+
 enum libunwind_end {
 	LIBUNWIND_OUTERMOST, /* it says that nobody called the last frame */
 	LIBUNWIND_STUCK,     /* it knows no way on from the last frame */

@@ -90,7 +90,7 @@ check-stacks: all torture $(B)/tests/compare_cfi ## long: every stack of real pr
 	B=$(B) tests/stacks/run $(ONLY)
 	$(B)/tests/compare_cfi 1 $(wildcard $(shell gcc -print-prog-name=cc1plus) /usr/lib/x86_64-linux-gnu/libLLVM-??.so.1)
 
-$(B)/tests/compare_cfi: $(call objects,tests/stacks/compare_cfi.c tests/unit/compared_cfi.c $(wildcard preload/cfi*.c))
+$(B)/tests/compare_cfi: $(call objects,tests/stacks/compare_cfi.c tests/unit/compared_cfi.c preload/cfi.c preload/cfi_program.c)
 	$(call say,LD,$@)mkdir -p $(@D) && $(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(TEST_LIBS)
 
 programs: $(PROGRAMS) $(COUNTER) torture ## build tests/programs, tests/torture and the counter
