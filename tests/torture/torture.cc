@@ -261,6 +261,37 @@ void case_reload()
 	}
 }
 
+volatile bool closing;
+
+APART void allocate_deep(int depth)
+{
+	take(3550);
+	if (depth)
+		allocate_deep(depth - 1);
+	take(3551);
+}
+
+void *allocate_meanwhile(void *)
+{
+	for (int i = 0; closing || i < 10; i++)
+		allocate_deep(i % 10);
+	return nullptr;
+}
+
+/* The same while other threads allocate. */
+void case_closing()
+{
+	pthread_t threads[2];
+
+	closing = true;
+	for (pthread_t &thread : threads)
+		pthread_create(&thread, nullptr, allocate_meanwhile, nullptr);
+	case_reload();
+	closing = false;
+	for (pthread_t thread : threads)
+		pthread_join(thread, nullptr);
+}
+
 /*
  * Bound at the first call: the loader notes the dependency, which allocates, and runs a resolver that
  * allocates too.
@@ -314,17 +345,30 @@ const struct {
 	const char *name;
 	void (*run)();
 } cases[] = {
-	{"alloca", case_alloca},       {"aligned", case_aligned},
-	{"huge", case_huge},	       {"deep", case_deep},
-	{"tail", case_tail},	       {"noreturn", case_noreturn},
-	{"callbacks", case_callbacks}, {"contexts", case_contexts},
-	{"switch", case_switch},       {"jump", case_jump},
-	{"handler", case_handler},     {"alternate", case_alternate},
-	{"exact", case_exact},	       {"storm", case_storm},
-	{"vdso", case_vdso},	       {"exceptions", case_exceptions},
-	{"thunks", case_thunks},       {"threads", case_threads},
-	{"fork", case_fork},	       {"reload", case_reload},
-	{"lazy", case_lazy},	       {"exit", case_exit},
+	{"alloca", case_alloca},
+	{"aligned", case_aligned},
+	{"huge", case_huge},
+	{"deep", case_deep},
+	{"tail", case_tail},
+	{"noreturn", case_noreturn},
+	{"callbacks", case_callbacks},
+	{"contexts", case_contexts},
+	{"switch", case_switch},
+	{"copied", case_copied},
+	{"jump", case_jump},
+	{"handler", case_handler},
+	{"alternate", case_alternate},
+	{"exact", case_exact},
+	{"storm", case_storm},
+	{"vdso", case_vdso},
+	{"exceptions", case_exceptions},
+	{"thunks", case_thunks},
+	{"threads", case_threads},
+	{"fork", case_fork},
+	{"reload", case_reload},
+	{"closing", case_closing},
+	{"lazy", case_lazy},
+	{"exit", case_exit},
 	{"bare", case_bare},
 };
 } // namespace

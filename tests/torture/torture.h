@@ -33,6 +33,7 @@ void case_noreturn(void);
 void case_callbacks(void);
 void case_contexts(void);
 void case_switch(void);
+void case_copied(void);
 void case_bare(void);
 void case_jump(void);
 void case_handler(void);

@@ -349,6 +349,18 @@ void switched_entry(void);
 
 static void *stack_pointers[COROUTINES + 1];
 
+/* What switch_stacks finds on a stack that runs function(number) from the start. */
+static void *prepare_stack(char *top, void (*function)(long), long number)
+{
+	uint64_t *words = (uint64_t *)top - 9; /* aligned for a call */
+
+	/* r15, r14, r13, r12, rbx, rbp, return address */
+	words[3] = (uint64_t)number;
+	words[4] = (uintptr_t)function;
+	words[6] = (uintptr_t)switched_entry;
+	return words;
+}
+
 static void run_switched(long number)
 {
 	for (unsigned i = 0; i < 30; i++) {
@@ -367,13 +379,7 @@ void case_switch(void)
 
 	for (long i = 0; i < COROUTINES; i++) {
 		stacks[i] = map_stack();
-		uint64_t *top = (uint64_t *)(stacks[i] + STACK_SIZE) - 9; /* aligned for a call */
-
-		/* r15, r14, r13, r12, rbx, rbp, return address */
-		top[3] = (uint64_t)i;
-		top[4] = (uintptr_t)run_switched;
-		top[6] = (uintptr_t)switched_entry;
-		stack_pointers[i] = top;
+		stack_pointers[i] = prepare_stack(stacks[i] + STACK_SIZE, run_switched, i);
 	}
 	for (unsigned i = 0; i < 40; i++) {
 		switch_stacks(&stack_pointers[COROUTINES], stack_pointers[i % COROUTINES]);
@@ -381,6 +387,78 @@ void case_switch(void)
 	}
 	for (int i = 0; i < COROUTINES; i++)
 		munmap(stacks[i], STACK_SIZE);
+}
+
+/*
+ * Coroutines that all run on one stack: whoever goes on gets its part copied back. The same places
+ * hold other callers each time.
+ */
+static struct slice {
+	void *low;
+	size_t size;
+	char copy[8192];
+} slices[COROUTINES], *current;
+
+static char *shared_top;
+static void *copier_stack, *main_stack;
+
+static void run_copier(long turns)
+{
+	for (long turn = 0; turn < turns; turn++) {
+		current = &slices[turn % COROUTINES];
+		memcpy(current->low, current->copy, current->size);
+		switch_stacks(&copier_stack, current->low);
+		current->size = (size_t)(shared_top - (char *)current->low);
+		memcpy(current->copy, current->low, current->size);
+	}
+	switch_stacks(&copier_stack, main_stack);
+}
+
+/* Two functions of one shape. */
+static void copied_left(unsigned depth, unsigned path);
+
+APART static void copied_right(unsigned depth, unsigned path)
+{
+	take(950);
+	if (depth)
+		copied_left(depth - 1, path);
+	else
+		switch_stacks(&current->low, copier_stack);
+	take(951);
+}
+
+APART static void copied_left(unsigned depth, unsigned path)
+{
+	take(952);
+	if (!depth)
+		switch_stacks(&current->low, copier_stack);
+	else if (path & 1)
+		copied_right(depth - 1, path >> 1);
+	else
+		copied_left(depth - 1, path >> 1);
+	take(953);
+}
+
+static void run_copied(long number)
+{
+	for (unsigned path = (unsigned)number;; path += 3)
+		copied_left(3, path);
+}
+
+void case_copied(void)
+{
+	char *shared = map_stack(), *own = map_stack();
+
+	shared_top = shared + STACK_SIZE;
+	for (int i = 0; i < COROUTINES; i++) {
+		slices[i].low = prepare_stack(shared_top, run_copied, i);
+		slices[i].size = (size_t)(shared_top - (char *)slices[i].low);
+		memcpy(slices[i].copy, slices[i].low, slices[i].size);
+	}
+	switch_stacks(&main_stack, prepare_stack(own + STACK_SIZE, run_copier, 90));
+	munmap(shared, STACK_SIZE);
+	munmap(own, STACK_SIZE);
+	take(954);
 }
 
 /* ---- no description ---- */
