@@ -131,10 +131,11 @@ static enum outcome step_slowly(struct unwinder *u, uint32_t rule, const struct 
 {
 	struct slow_frame *f = &u->slow;
 
+	f->pc = s->pc;
 	if (rule == RULE_BARE)
 		f->place = CFI_BARE;
 	else
-		slow_frame_open(f, s->pc);
+		slow_frame_open(f, f->pc);
 	f->registers.known = 0;
 	cfi_set(&f->registers, CFI_RSP, s->rsp);
 	cfi_set(&f->registers, CFI_RBP, s->rbp);

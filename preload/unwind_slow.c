@@ -88,6 +88,38 @@ static bool chain_holds(struct slow_frame *f, const struct readable *stack)
 	return false;
 }
 
+/*
+ * Whether a signal interrupted a linker's stub that nothing describes: jmp *place(%rip), maybe with
+ * a prefix or behind endbr64. The behind of a pair (push; jmp) is the stub that calls the loader.
+ */
+static bool at_stub(const struct slow_frame *f, const struct readable *stack)
+{
+	uint64_t pc = f->registers.value[CFI_RIP], code, before;
+
+	if (f->place != CFI_BARE || f->pc != pc || !readable_load(stack, pc, 8, &code))
+		return false;
+	if ((uint32_t)code == 0xfa1e0ff3 && !readable_load(stack, pc + 4, 8, &code))
+		return false;
+	if ((code & 0xff) == 0xf2)
+		code >>= 8;
+	return (code & 0xffff) == 0x25ff && readable_load(stack, pc - 6, 8, &before) &&
+	       (before & 0xffff) != 0x35ff;
+}
+
+/* Nothing but the return address is on the stack. */
+static enum cfi_end step_stub(struct slow_frame *f, const struct readable *stack)
+{
+	uint64_t rsp = f->registers.value[CFI_RSP], after;
+
+	if (!readable_load(stack, rsp, 8, &after))
+		return CFI_UNREADABLE;
+	f->row.signal = false;
+	f->next = f->registers;
+	cfi_set(&f->next, CFI_RSP, rsp + 8);
+	cfi_set(&f->next, CFI_RIP, after);
+	return CFI_STEPPED;
+}
+
 static enum cfi_end step_bare(struct slow_frame *f, const struct readable *stack)
 {
 	uint64_t rbp = f->registers.value[CFI_RBP], link[2];
@@ -124,12 +156,19 @@ static bool follow(struct slow_frame *f, struct readable *stack)
 	return readable_reach(stack, from, from < to ? from : to - 8, to);
 }
 
-enum cfi_end slow_frame_step(struct slow_frame *f, struct readable *stack)
+static enum cfi_end step_described(struct slow_frame *f, const struct readable *stack)
 {
 	struct stack_memory from = {.memory.load = load, .stack = stack};
-	enum cfi_end end = f->place == CFI_FOUND ? cfi_step(&f->section, &f->row, &f->registers,
-							    &from.memory, &f->next)
-						 : step_bare(f, stack);
+
+	return cfi_step(&f->section, &f->row, &f->registers, &from.memory, &f->next);
+}
+
+enum cfi_end slow_frame_step(struct slow_frame *f, struct readable *stack)
+{
+	bool described = f->place == CFI_FOUND, stub = at_stub(f, stack);
+	enum cfi_end end = described ? step_described(f, stack)
+			   : stub    ? step_stub(f, stack)
+				     : step_bare(f, stack);
 
 	if (end != CFI_STEPPED)
 		return end;
@@ -137,7 +176,7 @@ enum cfi_end slow_frame_step(struct slow_frame *f, struct readable *stack)
 		return CFI_OUTERMOST;
 	if (f->next.value[CFI_RIP] >> ADDRESS_BITS || !follow(f, stack))
 		return CFI_UNREADABLE;
-	f->linked = f->place != CFI_FOUND;
+	f->linked = !described && !stub;
 	f->registers = f->next;
 	f->pc = f->next.value[CFI_RIP] - !f->row.signal;
 	return CFI_STEPPED;

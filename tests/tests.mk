@@ -71,7 +71,7 @@ TORTURE_no-plt := gcc -O2 -fno-plt -Wl,-z,now
 TORTURE_lazy := gcc -O2 -no-pie -Wl,-z,lazy -fcf-protection=full
 TORTURE_pointers := gcc -O1 -fno-omit-frame-pointer -mno-red-zone
 TORTURE_clang-O0 := clang -O0
-TORTURE_clang-O2 := clang -O2 -fomit-frame-pointer
+TORTURE_clang-O2 := clang -O2 -fomit-frame-pointer $(if $(shell command -v ld.lld),-fuse-ld=lld -Wno-unused-command-line-argument)
 TORTURE_clang-O3 := clang -O3 -fno-plt -fno-omit-frame-pointer
 TORTURE := $(patsubst TORTURE_%,%,$(filter TORTURE_%,$(.VARIABLES)))
 TORTURES := $(foreach variant,$(TORTURE),$(if $(shell command -v $(firstword $(TORTURE_$(variant)))),$(variant)))

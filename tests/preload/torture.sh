@@ -17,6 +17,11 @@ for program in "$B"/torture/*/torture; do
 		expect "$variant: none differs from libunwind's" equal "$(info "$trace" quality.stack_differences)" 0
 	done
 done
+# Stubs of a linker are not described either, but end as calls do.
+rm -f trace.*
+status out err traced "$B/torture/O2/torture" exact
+expect "a handler over a linker's stub has a whole stack" \
+	equal "$(info "$(echo trace.*.tmz)" quality.incomplete_tracebacks)" 0
 # Nothing tells how 150 of them go on: no call frame information, and rbp is no frame pointer.
 for variant in O2 clang-O2; do
 	[ -x "$B/torture/$variant/torture" ] || continue

@@ -156,28 +156,51 @@ __asm__(".text\n"
 	"	ud2\n"
 	"	ret\n"
 	".cfi_endproc\n"
-	".size exact_second, . - exact_second\n");
+	".size exact_second, . - exact_second\n"
+	/* Stubs as linkers make them, without a description; a trap of 1 byte before the jump. */
+	".type exact_stub,@function\n"
+	"exact_stub:\n"
+	"	int3\n"
+	"	jmp *exact_place(%rip)\n"
+	"	nop; nop; nop; nop; nop; nop\n"
+	".type exact_stub_marked,@function\n"
+	"exact_stub_marked:\n"
+	"	int3\n"
+	"	endbr64\n"
+	"	.byte 0xf2 /* bnd */\n"
+	"	jmp *exact_place(%rip)\n"
+	".data\n"
+	".balign 8\n"
+	"exact_place: .quad exact_first\n"
+	".text\n");
+void exact_stub(void);
+void exact_stub_marked(void);
 void exact_first(void);
 void exact_prologue(void);
 void exact_second(void);
 
 static void on_trap(int number, siginfo_t *info, void *context)
 {
-	(void)number, (void)info;
+	(void)info;
 	take(2300);
-	((ucontext_t *)context)->uc_mcontext.gregs[REG_RIP] += 2;
+	if (number == SIGILL)
+		((ucontext_t *)context)->uc_mcontext.gregs[REG_RIP] += 2;
 }
 
 void case_exact(void)
 {
 	handle(SIGILL, on_trap, 0);
+	handle(SIGTRAP, on_trap, 0);
 	for (unsigned i = 0; i < 10; i++) {
 		exact_first();
 		exact_prologue();
 		exact_second();
+		exact_stub();
+		exact_stub_marked();
 		take(2301);
 	}
 	give_up(SIGILL);
+	give_up(SIGTRAP);
 }
 
 /* ---- storms: interrupted anywhere ---- */
