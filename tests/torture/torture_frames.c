@@ -60,10 +60,47 @@ APART static unsigned grow(size_t size, unsigned depth)
 	return below + (unsigned char)bytes[0] % 2;
 }
 
+/*
+ * The innermost frames stand at one place with the same return addresses, the ones farther out move,
+ * and where they stood before still stands what was there.
+ */
+APART static void shifted_inner(void)
+{
+	sink = alloca(24);
+	take(110);
+}
+
+APART static void shifted_middle(size_t size)
+{
+	sink = alloca(size);
+	shifted_inner();
+	KEEP();
+}
+
+enum { SHIFTED = 2048 };
+
+APART static void shifted_left(size_t size)
+{
+	sink = alloca(size);
+	shifted_middle(SHIFTED - size);
+	KEEP();
+}
+
+APART static void shifted_right(size_t size)
+{
+	sink = alloca(size);
+	shifted_middle(SHIFTED - size);
+	__asm__ volatile("nop" ::: "memory"); /* or it would be merged with the left one */
+}
+
 void case_alloca(void)
 {
 	for (size_t size = 1; size < 5000; size = size * 3 + 1)
 		grow(size, 5);
+	for (size_t size = 64; size < 1024; size += 64) {
+		shifted_left(size);
+		shifted_right(size + 64);
+	}
 }
 
 /* Realigned, of unknown size, and with arguments on the stack: the CFA is found by an expression. */
