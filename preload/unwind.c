@@ -175,14 +175,14 @@ step_through(struct unwinder *u, struct memo_walk *walk, uint32_t rule, struct s
 }
 
 /* Lists what the memo vouches for, out to frame `at`; the state there. */
-static __attribute__((noinline)) struct state take(const struct memo *memo, struct memo_walk *walk,
+static __attribute__((noinline)) struct state take(struct memo_walk *walk,
 						   const struct memo_frame *at, uintptr_t rbp)
 {
-	struct state s = {.pc = memo->address[memo_index(memo, at)],
+	struct state s = {.pc = walk->live_address[at - walk->live],
 			  .rsp = at->rsp,
 			  .rbp = memo_rbp(walk, at, rbp)};
 
-	memo_take(memo, walk, at);
+	memo_take(walk, at);
 	return s;
 }
 
@@ -194,16 +194,16 @@ static inline enum outcome walk_on(struct unwinder *u, struct memo_walk *result,
 	do {
 		uint32_t rule;
 
-		if (memo_meets(&u->memo, &walk, s.pc, s.rsp, s.rbp)) {
-			const struct memo_frame *at = memo_verify(&u->memo, walk.live);
+		if (memo_meets(&walk, s.pc, s.rsp, s.rbp)) {
 			struct memo_walk taken = walk; /* a copy, as in memo_push */
+			const struct memo_frame *at = memo_verify(&u->memo, &taken);
 
 			rule = frame_rule(at);
 			if (at == u->memo.frame && rule == RULE_OUTERMOST) {
 				outcome = MET;
 				break;
 			}
-			s = take(&u->memo, &taken, at, s.rbp);
+			s = take(&taken, at, s.rbp);
 			walk = taken;
 		} else {
 			rule = frame_rule_find(s.pc);

@@ -41,13 +41,11 @@ void memo_release(struct memo *memo)
 /* By half: at most 48 bytes a frame; what is copied of the old one makes it 64 for a moment. */
 bool memo_grow(struct memo *memo, struct memo_walk *walk)
 {
-	uint32_t capacity = memo->capacity / 2 * 3;
-	uint64_t *old_end = memo->address + memo->capacity;
-	size_t walked = (size_t)(old_end - walk->address), kept = memo->capacity - walked;
+	uint32_t capacity = memo->capacity / 2 * 3, old_capacity = memo->capacity;
+	struct memo_frame *old = memo->frame;
+	size_t kept = (size_t)(walk->top - old), walked = old_capacity - kept;
 	struct memo_frame *frame = capacity <= CAPACITY_MAX ? memory_map(size_of(capacity)) : NULL;
 	uint64_t *address = (uint64_t *)(frame + 1 + capacity);
-	struct memo_frame *old = memo->frame;
-	uint32_t old_capacity = memo->capacity;
 
 	if (!frame)
 		return false;
@@ -55,13 +53,12 @@ bool memo_grow(struct memo *memo, struct memo_walk *walk)
 	if (kept > memo->depth)
 		kept = memo->depth;
 	frame[-1].rsp = UINT64_MAX;
-	memcpy(frame, memo->frame, kept * sizeof(*frame));
+	memcpy(frame, old, kept * sizeof(*frame));
 	memcpy(address, memo->address, kept * sizeof(*address));
 	memcpy(frame + capacity - walked, walk->top, walked * sizeof(*frame));
-	memcpy(address + capacity - walked, walk->address, walked * sizeof(*address));
-	*walk = (struct memo_walk){.live = frame + (walk->live - memo->frame),
-				   .top = frame + capacity - walked,
-				   .address = address + capacity - walked};
+	walk->live = frame + (walk->live - old);
+	walk->live_address = address + (walk->live_address - memo->address);
+	walk->top = frame + capacity - walked;
 	/* A handler may jump out of here: memory would be lost, but never unmapped a second time. */
 	memo->capacity = MEMO_FIRST;
 	__atomic_signal_fence(__ATOMIC_SEQ_CST);
@@ -77,7 +74,7 @@ bool memo_grow(struct memo *memo, struct memo_walk *walk)
 /* What the walk has overwritten so far is no longer there to compare with. */
 void memo_restart(struct memo *memo, struct memo_walk *walk)
 {
-	uint32_t untouched = (uint32_t)(walk->address - memo->address);
+	uint32_t untouched = (uint32_t)(walk->top - memo->frame);
 
 	if (memo->depth > untouched)
 		memo->depth = untouched;
@@ -102,19 +99,19 @@ static inline bool same_return(const struct memo_frame *outer, const uint64_t *a
 }
 
 /*
- * `steps` outwards that depend on return addresses only. Four at a time where they stand in one
- * page: if the first may be read, so may they all.
+ * Outwards to `until` over steps that depend on return addresses only. Four at a time where they
+ * stand in one page: if the first may be read, so may they all.
  */
-static inline const struct memo_frame *verify_plain(const struct memo_frame *at,
-						    const uint64_t *address, size_t steps)
+static inline const struct memo_frame *
+verify_plain(const struct memo_frame *at, const uint64_t *address, const struct memo_frame *until)
 {
-	for (; steps >= 4; steps -= 4, at -= 4, address -= 4) {
+	for (; at - 4 >= until; at -= 4, address -= 4) {
 		if (((at[-1].rsp - 8) ^ (at[-4].rsp - 8)) >> 12 ||
 		    !same_return(at - 1, address - 1) || !same_return(at - 2, address - 2) ||
 		    !same_return(at - 3, address - 3) || !same_return(at - 4, address - 4))
 			break;
 	}
-	for (; steps && same_return(at - 1, address - 1); steps--, at--)
+	for (; at != until && same_return(at - 1, address - 1); at--)
 		address--;
 	return at;
 }
@@ -130,38 +127,42 @@ static inline bool verify_rbp(const struct memo_frame *at, const uint64_t *addre
 	return same_return(at - 1, address - 1) && stack_load(at[-1].rsp - saved * 8) == at[-1].rbp;
 }
 
-const struct memo_frame *memo_verify(const struct memo *memo, const struct memo_frame *at)
+const struct memo_frame *memo_verify(const struct memo *memo, const struct memo_walk *walk)
 {
+	const struct memo_frame *at = walk->live, *until;
+	const uint64_t *address = walk->live_address;
+
 	for (;;) {
 		unsigned flags = frame_flags(at);
-		const struct memo_frame *until = memo->frame + (flags >> FRAME_UNTIL_SHIFT);
-		const uint64_t *address = memo->address + memo_index(memo, at);
 
+		until = memo->frame + (flags >> FRAME_UNTIL_SHIFT);
 		if (at != until) {
-			at = verify_plain(at, address,
-					  memo_index(memo, at) - (flags >> FRAME_UNTIL_SHIFT));
+			at = verify_plain(at, address, until);
 			if (at != until || at == memo->frame)
 				return at;
+			address = memo->address + (flags >> FRAME_UNTIL_SHIFT);
 		} else if (flags & FRAME_RELOADS_RBP && verify_rbp(at, address)) {
 			at--;
+			address--;
 		} else {
 			return at; /* the outermost, changed, or one that has to be walked */
 		}
 	}
 }
 
-void memo_take(const struct memo *memo, struct memo_walk *walk, const struct memo_frame *at)
+void memo_take(struct memo_walk *walk, const struct memo_frame *at)
 {
 	size_t count = (size_t)(walk->live - at) + 1;
+	const uint64_t *address = walk->live_address - (count - 1);
 
 	walk->top -= count;
-	walk->address -= count;
 	memmove(walk->top, at, count * sizeof(*at));
-	memmove(walk->address, memo->address + memo_index(memo, at),
-		count * sizeof(*walk->address));
-	for (size_t i = 0; i < count; i++)
+	for (size_t i = 0; i < count; i++) {
+		walk->top[i].pc = address[i];
 		walk->top[i].how &= HOW_WALKED;
+	}
 	walk->live = at - 1;
+	walk->live_address = address - 1;
 }
 
 /* What the frames farther out want of the next one inwards. */
@@ -171,11 +172,9 @@ struct outside {
 	uint32_t until;
 };
 
-static struct outside outside_of(const struct memo *memo, uint32_t base)
+static struct outside outside_of(const struct memo *memo, const struct memo_frame *last)
 {
-	const struct memo_frame *last = memo->frame + base - 1;
-
-	if (!base)
+	if (last < memo->frame)
 		return (struct outside){0};
 	return (struct outside){
 		.rsp = last->rsp,
@@ -208,65 +207,74 @@ static inline unsigned settle_flags(struct outside *outside, uint32_t i, uint64_
 	return flags | (outside->needs_rbp ? FRAME_NEEDS_RBP : 0);
 }
 
-/*
- * Settles the frames of the walk from `walked` on at [base, depth), outermost first, with what
- * later walks want to know of each. Field by field: they were stored so a moment ago, and wider
- * loads would wait.
- */
-static void settle(struct memo *memo, uint32_t base, uint32_t depth,
-		   const struct memo_frame *walked)
-{
-	struct memo_frame *frame = memo->frame + base;
-	struct outside outside = outside_of(memo, base);
+/* Where frames of the walk go, outermost first, with what later walks want to know of each. */
+struct settling {
+	struct memo_frame *frame;
+	uint64_t *address;
+	const struct memo_frame *walked, *end;
+};
 
-	for (uint32_t i = base; i < depth; i++, walked++, frame++) {
-		uint64_t how = walked->how;
+/* Field by field: they were stored so a moment ago, and wider loads would wait. */
+static inline void settle(const struct memo *memo, struct settling s)
+{
+	struct outside outside = outside_of(memo, s.frame - 1);
+	uint32_t i = (uint32_t)(s.frame - memo->frame);
+
+	for (; s.walked != s.end; i++, s.walked++, s.frame++, s.address++) {
+		uint64_t how = s.walked->how;
 
 		how = (uint32_t)how | (uint64_t)settle_flags(&outside, i, how) << 32;
-		outside.rsp = walked->rsp;
-		frame->rsp = outside.rsp;
-		frame->rbp = outside.rbp;
-		frame->how = how | (uint64_t)outside.until << (32 + FRAME_UNTIL_SHIFT);
+		*s.address = s.walked->pc;
+		outside.rsp = s.walked->rsp;
+		s.frame->rsp = outside.rsp;
+		s.frame->rbp = outside.rbp;
+		s.frame->how = how | (uint64_t)outside.until << (32 + FRAME_UNTIL_SHIFT);
 	}
 }
 
-/* The same for as long as frames take nothing but return addresses; the first that does more. */
-static inline uint32_t settle_plainest(struct memo *memo, uint32_t base, uint32_t depth,
-				       const struct memo_frame *walked)
+/* As long as frames take nothing but return addresses. */
+static inline struct settling settle_plainest(const struct memo *memo, struct settling s)
 {
 	const uint64_t plainest = RULE_KIND | (uint64_t)FRAME_REACHED_SLOWLY << 32;
-	struct memo_frame *frame = memo->frame + base;
-	unsigned outer = frame_flags(frame - 1);
+	unsigned outer = frame_flags(s.frame - 1);
 	uint64_t flags = (uint64_t)(outer >> FRAME_UNTIL_SHIFT) << (32 + FRAME_UNTIL_SHIFT);
 
-	if (!base || outer & FRAME_NEEDS_RBP)
-		return base;
-	for (; base < depth && (walked->how & plainest) == RULE_RSP; base++, walked++, frame++) {
-		frame->rsp = walked->rsp;
-		frame->how = walked->how | flags;
+	if (s.frame == memo->frame || outer & FRAME_NEEDS_RBP)
+		return s;
+	for (; s.walked != s.end && (s.walked->how & plainest) == RULE_RSP; s.walked++) {
+		s.frame->rsp = s.walked->rsp;
+		s.frame->how = s.walked->how | flags;
+		*s.address = s.walked->pc;
+		s.frame++;
+		s.address++;
 	}
+	return s;
+}
+
+/* How many of the first `n` addresses are those of `walked` and what follows it. */
+static inline uint32_t count_same(const struct memo *memo, const struct memo_walk *walk,
+				  uint32_t base, uint32_t n)
+{
+	const struct memo_frame *walked = walk->top, *end = memo->frame + memo->capacity;
+
+	for (; base < n && walked != end && memo->address[base] == walked->pc; base++)
+		walked++;
 	return base;
 }
 
 uint32_t memo_commit(struct memo *memo, const struct memo_walk *walk, bool met)
 {
-	size_t walked = (size_t)(memo->address + memo->capacity - walk->address);
-	uint32_t base = met ? (uint32_t)memo_index(memo, walk->live) + 1 : 0, kept = base;
-	uint32_t depth = base + (uint32_t)walked, same = memo->capacity - (uint32_t)walked;
-	const uint64_t *address = walk->address;
+	uint32_t base = met ? (uint32_t)(walk->live_address + 1 - memo->address) : 0;
+	uint32_t untouched = (uint32_t)(walk->top - memo->frame), kept;
+	struct settling s = {.frame = memo->frame + base,
+			     .address = memo->address + base,
+			     .walked = walk->top,
+			     .end = memo->frame + memo->capacity};
 
-	if (same > memo->depth)
-		same = memo->depth;
-	if (same > depth)
-		same = depth;
-	for (; kept < same && memo->address[kept] == *address; kept++)
-		address++;
-	for (uint32_t i = kept; i < depth; i++)
-		memo->address[i] = *address++;
-	uint32_t settled = settle_plainest(memo, base, depth, walk->top);
-
-	if (settled != depth)
-		settle(memo, settled, depth, walk->top + (settled - base));
-	memo->depth = depth;
+	kept = count_same(memo, walk, base, memo->depth < untouched ? memo->depth : untouched);
+	memo->depth = base + memo->capacity - untouched;
+	s = settle_plainest(memo, s);
+	if (s.walked != s.end)
+		settle(memo, s);
 	return kept;
 }

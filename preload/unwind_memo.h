@@ -30,7 +30,10 @@ enum {
 
 struct memo_frame {
 	uint64_t rsp;
-	uint64_t rbp; /* if needed */
+	union {
+		uint64_t rbp; /* if needed */
+		uint64_t pc;  /* until the walk has ended */
+	};
 	uint64_t how; /* rule, and flags above it */
 };
 
@@ -45,8 +48,8 @@ struct memo {
 /* A walk in progress, apart from the memo so that registers can hold it. */
 struct memo_walk {
 	const struct memo_frame *live; /* the innermost remembered frame that it may still meet */
-	struct memo_frame *top;	       /* its own outermost frame */
-	uint64_t *address;	       /* and that one's address */
+	const uint64_t *live_address;
+	struct memo_frame *top; /* its own outermost frame */
 };
 
 static inline uint32_t frame_rule(const struct memo_frame *frame)
@@ -66,8 +69,8 @@ bool memo_grow(struct memo *memo, struct memo_walk *walk);
 static inline struct memo_walk memo_begin(const struct memo *memo)
 {
 	return (struct memo_walk){.live = memo->frame + memo->depth - 1,
-				  .top = memo->frame + memo->capacity,
-				  .address = memo->address + memo->capacity};
+				  .live_address = memo->address + memo->depth - 1,
+				  .top = memo->frame + memo->capacity};
 }
 
 /* The next frame of the walk. False if there is no memory. */
@@ -81,9 +84,9 @@ static inline bool memo_push(struct memo *memo, struct memo_walk *walk, uintptr_
 			return false;
 		*walk = moved;
 	}
-	*--walk->address = pc;
 	walk->top--;
 	walk->top->rsp = rsp;
+	walk->top->pc = pc;
 	walk->top->how = how;
 	return true;
 }
@@ -91,33 +94,29 @@ static inline bool memo_push(struct memo *memo, struct memo_walk *walk, uintptr_
 /* Starts over: no remembered frame will be met in this walk. */
 void memo_restart(struct memo *memo, struct memo_walk *walk);
 
-static inline size_t memo_index(const struct memo *memo, const struct memo_frame *frame)
-{
-	return (size_t)(frame - memo->frame);
-}
-
 /* Whether the frame at (pc, rsp, rbp) is walk->live. What lies inside of it is dead. */
-static inline bool memo_meets(const struct memo *memo, struct memo_walk *walk, uintptr_t pc,
-			      uintptr_t rsp, uintptr_t rbp)
+static inline bool memo_meets(struct memo_walk *walk, uintptr_t pc, uintptr_t rsp, uintptr_t rbp)
 {
-	while (walk->live->rsp < rsp)
+	while (walk->live->rsp < rsp) {
 		walk->live--;
-	if (walk->live->rsp != rsp || memo->address[memo_index(memo, walk->live)] != pc)
+		walk->live_address--;
+	}
+	if (walk->live->rsp != rsp || *walk->live_address != pc)
 		return false;
 	unsigned flags = frame_flags(walk->live);
 
-	return !(flags & FRAME_REACHED_SLOWLY) &&
-	       (!(flags & FRAME_NEEDS_RBP) || walk->live->rbp == rbp);
+	return !(flags & (FRAME_REACHED_SLOWLY | FRAME_NEEDS_RBP)) ||
+	       (!(flags & FRAME_REACHED_SLOWLY) && walk->live->rbp == rbp);
 }
 
 /* From walk->live, which was met: the outermost frame that still is as remembered. */
-const struct memo_frame *memo_verify(const struct memo *memo, const struct memo_frame *at);
+const struct memo_frame *memo_verify(const struct memo *memo, const struct memo_walk *walk);
 
 /* rbp in the verified frame `at`, if walk->live was met with this one. */
 uintptr_t memo_rbp(const struct memo_walk *walk, const struct memo_frame *at, uintptr_t rbp);
 
 /* Makes the verified frames from walk->live out to `at` part of the walk. */
-void memo_take(const struct memo *memo, struct memo_walk *walk, const struct memo_frame *at);
+void memo_take(struct memo_walk *walk, const struct memo_frame *at);
 
 /*
  * Ends the walk: its stack is what is remembered out from walk->live if `met`, and its own frames.
