@@ -98,22 +98,33 @@ static inline bool same_return(const struct memo_frame *outer, const uint64_t *a
 	return stack_load(outer->rsp - 8) - 1 == *address;
 }
 
+/* Whether the `n` return addresses from `at` outwards stand in one page and are as remembered. */
+static inline __attribute__((always_inline)) bool same_returns(const struct memo_frame *at,
+							       const uint64_t *address, int n)
+{
+	if (((at[-1].rsp - 8) ^ (at[-n].rsp - 8)) >> 12)
+		return false;
+#pragma GCC unroll 8
+	for (int i = 1; i <= n; i++)
+		if (!same_return(at - i, address - i))
+			return false;
+	return true;
+}
+
 /*
- * Outwards to `until` over steps that depend on return addresses only. Four at a time where they
+ * Outwards to `until` over steps that depend on return addresses only. Several at a time where they
  * stand in one page: if the first may be read, so may they all.
  */
 static inline const struct memo_frame *
 verify_plain(const struct memo_frame *at, const uint64_t *address, const struct memo_frame *until)
 {
-	for (; at - 4 >= until; at -= 4, address -= 4) {
-		if (((at[-1].rsp - 8) ^ (at[-4].rsp - 8)) >> 12 ||
-		    !same_return(at - 1, address - 1) || !same_return(at - 2, address - 2) ||
-		    !same_return(at - 3, address - 3) || !same_return(at - 4, address - 4))
-			break;
+	for (;;) {
+		for (; at - 8 >= until && same_returns(at, address, 8); at -= 8)
+			address -= 8;
+		for (int i = 0; i < 4; i++, at--, address--)
+			if (at == until || !same_return(at - 1, address - 1))
+				return at;
 	}
-	for (; at != until && same_return(at - 1, address - 1); at--)
-		address--;
-	return at;
 }
 
 /*
