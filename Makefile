@@ -25,6 +25,8 @@ SANITIZE := $(if $(SAN),-fsanitize=$(SAN) -fno-sanitize-recover=all -fno-omit-fr
 # The guest in a foreign process: TLS that never allocates, and hooks whose frames the walk can start from.
 GUEST := -fPIC -fvisibility=hidden -ftls-model=initial-exec -fno-omit-frame-pointer -fno-optimize-sibling-calls \
 	-fno-tree-slp-vectorize
+LIBRARY_FLAGS := -Wl,--version-script=preload/exports.map -Wl,-soname,libtmtrace.so \
+	-Wl,-z,defs -Wl,-z,now -Wl,-z,relro -Wl,-z,initfirst -Wl,-z,nodelete -Wl,--exclude-libs,ALL
 ZSTD_STATIC = $(shell $(CC) -print-file-name=libzstd.a)
 ANALYZER_LIBS = $(shell $(PKG_CONFIG) --libs libdw libelf libzstd) -liberty -lpthread
 TEST_LIBS = $(ANALYZER_LIBS) -lunwind -lm
@@ -47,12 +49,10 @@ objects = $(patsubst %.c,$(B)/%.o,$(1))
 all: $(B)/libtmtrace.so $(B)/tmtrace ## build the library and the command
 
 help: ## this list
-	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  \1\t\2/p' Makefile tests/tests.mk | expand -t 22
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  \1\t\2/p' Makefile tests/tests.mk tests/bench/bench.mk | expand -t 22
 
 $(B)/libtmtrace.so: $(call objects,$(PRELOAD) $(COMMON)) preload/exports.map
-	$(call say,LD,$@)$(CC) $(CFLAGS) $(LDFLAGS) -shared -o $@ $(filter %.o,$^) $(ZSTD_STATIC) \
-		-Wl,--version-script=preload/exports.map -Wl,-soname,libtmtrace.so \
-		-Wl,-z,defs -Wl,-z,now -Wl,-z,relro -Wl,-z,initfirst -Wl,-z,nodelete -Wl,--exclude-libs,ALL
+	$(call say,LD,$@)$(CC) $(CFLAGS) $(LDFLAGS) -shared -o $@ $(filter %.o,$^) $(ZSTD_STATIC) $(LIBRARY_FLAGS)
 
 $(B)/tmtrace: $(call objects,$(ANALYZER) $(COMMON))
 	$(call say,LD,$@)$(CC) $(CFLAGS) $(SANITIZE) $(LDFLAGS) -o $@ $^ $(ANALYZER_LIBS)

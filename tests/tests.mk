@@ -9,7 +9,6 @@ PROGRAMS := $(addprefix $(B)/tests/,$(basename $(notdir $(filter-out $(PROGRAM_L
 PROGRAM_FLAGS := -O2 -g -D_GNU_SOURCE -Wall -Wextra -Wshadow -Wvla $(if $(DEV),-Werror) -fno-omit-frame-pointer
 CXX ?= c++
 COUNTER := $(B)/tests/libcounter.so
-SCALE = /usr/bin/python3 tests/bench/scale.py --build $(B)
 FUZZ := $(patsubst tests/fuzz/%.c,$(B)/fuzz/%,$(wildcard tests/fuzz/fuzz_*.c))
 FUZZ_SECONDS ?= 60
 # tsan of gcc 12 does not know the address layout of newer kernels: no randomisation for it.
@@ -51,16 +50,7 @@ lint: $(B)/libtmtrace.so ## what machines can judge: format, includes, sizes, ex
 format: ## clang-format everything
 	clang-format -i $(wildcard */*.[ch] */*/*.[ch] */*/*.cc)
 
-.PHONY: bench-scale torture check-stacks
-bench: all $(B)/tests/make_snapshot ## untraced, tmtrace and heaptrack: time, memory, size; and scale; ARGS="-n ROUNDS WORKLOAD...": these alone
-	B=$(B) scripts/bench $(ARGS)
-	$(if $(ARGS),,$(SCALE))
-
-bench-scale: all $(B)/tests/make_snapshot ## stats and diff of 1, 2 and 5 million traces: time and memory; ARGS="MILLIONS..."
-	$(SCALE) $(ARGS)
-
-$(B)/tests/make_snapshot: $(call objects,tests/bench/make_snapshot.c $(ANALYZER_TESTED) $(COMMON))
-	$(call say,LD,$@)mkdir -p $(@D) && $(CC) $(CFLAGS) $(SANITIZE) $(LDFLAGS) -o $@ $^ $(ANALYZER_LIBS)
+.PHONY: torture check-stacks
 
 # The same cases by other compilers and with other flags; those whose compiler is missing are left out.
 TORTURE_O0 := gcc -O0
@@ -110,3 +100,5 @@ $(B)/tests/%: tests/programs/%.c
 
 $(B)/tests/%: tests/programs/%.cc
 	$(call say,CXX,$<)mkdir -p $(@D) && $(CXX) -std=c++17 -fno-builtin $(PROGRAM_FLAGS) -o $@ $< -pthread
+
+include tests/bench/bench.mk

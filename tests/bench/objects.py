@@ -1,4 +1,5 @@
 """Builds and drops trees of small objects."""
+import sys
 
 
 class Node:
@@ -16,7 +17,7 @@ def count(node):
 
 total = 0
 keep = []
-for i in range(24):
+for i in range(int(sys.argv[1]) if len(sys.argv) > 1 else 24):
     tree = Node(14, i)
     total += count(tree)
     keep.append(tree.left.left)

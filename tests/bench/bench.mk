@@ -1,0 +1,49 @@
+# SPDX-License-Identifier: MIT
+# Included by tests/tests.mk: what is measured, never a pass or a fail.
+
+BENCH_PROGRAMS := $(addprefix $(B)/bench/,measure exchange longest nested)
+# As programs are built: without frame pointers.
+BENCH_FLAGS := $(filter-out -fno-omit-frame-pointer,$(PROGRAM_FLAGS))
+BENCH_STAGES := interpose unwind record encode compress
+BENCH_LIBS := $(BENCH_STAGES:%=$(B)/bench/libtmtrace-%.so)
+SCALE = /usr/bin/python3 tests/bench/scale.py --build $(B)
+
+# What stage.c replaces in the library of each stage: all that comes after it.
+WRAP_compress := trace_file_sink
+WRAP_encode := $(WRAP_compress) ZSTD_compressCCtx ZSTD_compress2
+WRAP_record := $(WRAP_encode) codec_encode
+WRAP_unwind := $(WRAP_record) record_alloc record_free record_undo
+WRAP_interpose := $(WRAP_unwind)
+
+.PHONY: bench bench-programs bench-instructions bench-scale
+bench: bench-programs $(B)/tests/make_snapshot ## untraced, tmtrace and heaptrack: all figures; ARGS="-n ROUNDS -o FILE.json PART...": these alone
+	B=$(B) scripts/bench $(ARGS)
+	$(if $(ARGS),,$(SCALE))
+
+bench-instructions: bench-programs ## the cost of each stage in instructions, by callgrind: repeatable; ARGS="WORKLOAD..."
+	/usr/bin/python3 tests/bench/instructions.py --build $(B) $(ARGS)
+
+bench-scale: all $(B)/tests/make_snapshot ## stats and diff of 1, 2 and 5 million traces: time and memory; ARGS="MILLIONS..."
+	$(SCALE) $(ARGS)
+
+# Kept, though only steps to the libraries.
+.SECONDARY: $(BENCH_STAGES:%=$(B)/bench/stage-%.o)
+
+bench-programs: all $(BENCH_PROGRAMS) $(BENCH_LIBS)
+
+$(B)/tests/make_snapshot: $(call objects,tests/bench/make_snapshot.c $(ANALYZER_TESTED) $(COMMON))
+	$(call say,LD,$@)mkdir -p $(@D) && $(CC) $(CFLAGS) $(SANITIZE) $(LDFLAGS) -o $@ $^ $(ANALYZER_LIBS)
+
+$(B)/bench/stage-%.o: tests/bench/stage.c
+	$(call say,CC,$<)mkdir -p $(@D) && $(CC) $(BASE) $(CFLAGS) $(GUEST) -c -o $@ $< \
+		-DSTAGE_UNWINDS=$(if $(filter interpose,$*),0,1)
+
+$(B)/bench/libtmtrace-%.so: $(B)/bench/stage-%.o $(call objects,$(PRELOAD) $(COMMON)) preload/exports.map
+	$(call say,LD,$@)$(CC) $(CFLAGS) $(LDFLAGS) -shared -o $@ $(filter %.o,$^) $(ZSTD_STATIC) $(LIBRARY_FLAGS) \
+		$(WRAP_$*:%=-Wl,--wrap=%)
+
+$(B)/bench/%: tests/bench/%.c
+	$(call say,CC,$<)mkdir -p $(@D) && $(CC) -std=c11 -fno-builtin $(BENCH_FLAGS) -o $@ $< -pthread
+
+$(B)/bench/%: tests/bench/%.cc
+	$(call say,CXX,$<)mkdir -p $(@D) && $(CXX) -std=c++17 $(BENCH_FLAGS) -o $@ $<
