@@ -1,120 +1,116 @@
 #!/usr/bin/python3
-"""Untraced, tmtrace and heaptrack on the same work, interleaved; medians. Never a pass or a fail.
+# SPDX-License-Identifier: MIT
+"""How much recording costs, beside heaptrack's default mode and the untraced program. Never a pass or a fail.
 
-Wall is until the command returns; CPU is user + system of all its processes, also of those that it
-leaves behind (heaptrack's second process). A workload is measured where its program is installed.
+All contenders are run in turn in every round; figures are medians of the rounds, and what is added is
+the median of the differences to the untraced run of the same round. Wall time is until the command
+returns: heaptrack's shell waits for its second process and for zstd. CPU is user + system time of
+all processes. Parts: the workloads' names, threads, longest, true, stages; all without one.
+After --: any command of yours, as a workload.
 """
 import argparse
-import ctypes
-import glob
 import json
 import os
-import resource
+import platform
 import shutil
-import statistics
 import subprocess
 import sys
 import tempfile
 import time
+from types import SimpleNamespace
 
-HERE = os.path.dirname(os.path.abspath(__file__))
-DATA = os.path.join(HERE, "../data")
-PYTHON = {"PYTHONMALLOC": "malloc", "PYTHONHASHSEED": "0"}
+import compare
+import costs
+import workloads
+from figures import Figures
+
+PARTS = {"threads": costs.threads, "longest": costs.longest, "true": costs.true, "stages": costs.stages}
 
 
-def workloads(scratch):
-    xml = os.path.join(scratch, "library.xml")
-    with open(xml, "w") as out:
-        subprocess.run(["perl", f"{DATA}/library.pl", "150000"], stdout=out, check=True)
-    return {
-        "sqlite3": (["sqlite3", ":memory:", f".read {DATA}/memory.sql"], {}),
-        "python3-objects": (["/usr/bin/python3", "-sS", f"{HERE}/objects.py"], PYTHON),
-        "python3-json": (["/usr/bin/python3", "-sS", f"{HERE}/json_loop.py"], PYTHON),
-        "perl": (["perl", f"{DATA}/words.pl", "400000"], {"PERL_HASH_SEED": "0"}),
-        "xmllint": (["xmllint", "--noblanks", "--noout", xml], {}),
+def line_of(path, start=""):
+    try:
+        with open(path) as lines:
+            return next((line for line in lines if line.startswith(start)), "").split(":")[-1].strip()
+    except OSError:
+        return ""
+
+
+def said_by(command):
+    return subprocess.run(command, stdout=subprocess.PIPE, text=True).stdout.strip()
+
+
+def describe_machine(args, scratch):
+    """What the figures depend on, printed and kept."""
+    machine = {
+        "processor": line_of("/proc/cpuinfo", "model name") or platform.machine(),
+        "cores": len(os.sched_getaffinity(0)),
+        "load": os.getloadavg(),
+        "kernel": platform.release(),
+        "clock_source": line_of("/sys/devices/system/clocksource/clocksource0/current_clocksource"),
+        "file_system": said_by(["df", "--output=fstype", scratch]).split()[-1],
+        "libc": " ".join(platform.libc_ver()),
+        "debug_files": os.path.isdir("/usr/lib/debug/.build-id"),
+        "tmtrace": said_by([f"{args.build}/tmtrace", "--version"]),
+        "heaptrack": said_by(["heaptrack", "--version"]) if args.heaptrack else None,
+        "rounds": args.rounds,
+        "time": time.strftime("%Y-%m-%dT%H:%M:%S%z"),
     }
+    print("{processor}, {cores} cores, kernel {kernel}, clock {clock_source}, {libc}, traces on {file_system}".format(**machine))
+    print("load %.2f %.2f %.2f;" % machine["load"], f"medians of {args.rounds} rounds;", f"{machine['tmtrace']};",
+          machine["heaptrack"] or "heaptrack is not installed: without comparison")
+    if machine["debug_files"]:
+        print("debug files are installed under /usr/lib/debug: heaptrack reads libc's in every run, tmtrace in `stats`")
+    if args.heaptrack and not shutil.which("zstd"):
+        print("zstd is not installed: heaptrack compresses with gzip, slowly; its figures are not to be used")
+    return machine
 
 
-def measure(command, env=None):
-    """Wall and CPU seconds, and the largest resident set of any of its processes in MiB."""
-    before = resource.getrusage(resource.RUSAGE_CHILDREN)
-    start = time.perf_counter()
-    with open(os.devnull, "r+") as null:
-        pid = os.posix_spawnp(command[0], command, {**os.environ, **(env or {})},
-                              file_actions=[(os.POSIX_SPAWN_DUP2, null.fileno(), fd) for fd in (0, 1, 2)])
-    status, usage = os.wait4(pid, 0)[1:]
-    wall, largest = time.perf_counter() - start, usage.ru_maxrss
-    while True:  # what it left behind: we are its reaper
-        try:
-            largest = max(largest, os.wait4(-1, 0)[2].ru_maxrss)
-        except ChildProcessError:
-            break
-    after = resource.getrusage(resource.RUSAGE_CHILDREN)
-    if status:
-        sys.exit(f"bench: {' '.join(command)}: wait status {status}")
-    cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
-    return wall, cpu, largest / 1024
-
-
-def median(runs):
-    return [statistics.median(column) for column in zip(*runs)]
-
-
-def bench(name, command, env, args, scratch, heaptrack):
-    tmtrace, trace, heap = f"{args.build}/tmtrace", f"{scratch}/t.tmz", f"{scratch}/heap"
-    tools = {"untraced": (command, None), "tmtrace": ([tmtrace, "run", "-o", trace, "--", *command], trace)}
-    analysis = {"tmtrace": [tmtrace, "stats", trace]}
-    if heaptrack:
-        tools["heaptrack"] = (["heaptrack", "-o", heap, *command], heap)
-    runs, told = {tool: [] for tool in tools}, {}
-    for _ in range(args.rounds):
-        for tool, (line, output) in tools.items():
-            for old in glob.glob(f"{output}*") if output else []:
-                os.unlink(old)
-            runs[tool].append(measure(line, env))
-    events = json.loads(subprocess.run([tmtrace, "info", "--format", "json", trace], stdout=subprocess.PIPE,
-                                       check=True).stdout)["events"]
-    n = events["allocations"] + events["frees"]
-    if heaptrack:
-        analysis["heaptrack"] = ["heaptrack_print", glob.glob(f"{heap}*")[0]]
-    times = {tool: median([measure(line) for _ in range(max(3, args.rounds // 2))]) for tool, line in analysis.items()}
-    base = median(runs["untraced"])
-    print(f"\n{name}: {n:,} events, load {os.getloadavg()[0]:.2f}")
-    print(f"  {'':10}{'wall s':>9}{'CPU s':>9}{'added ns/event':>16}{'CPU':>8}{'RSS +MiB':>10}{'bytes/event':>13}{'analysis s':>12}")
-    for tool in tools:
-        wall, cpu, rss = median(runs[tool])
-        told[tool] = [wall - base[0], cpu - base[1], times[tool][0] if tool in times else 0]
-        row = f"  {tool:10}{wall:9.3f}{cpu:9.3f}"
-        if tool != "untraced":
-            size = sum(os.path.getsize(path) for path in glob.glob(f"{tools[tool][1]}*"))
-            row += f"{(wall - base[0]) / n * 1e9:16.1f}{(cpu - base[1]) / n * 1e9:8.1f}{rss - base[2]:10.1f}{size / n:13.3f}"
-            row += f"{times[tool][0]:12.3f}"
-        print(row)
-    if heaptrack:
-        ratio = [a / b if b > 0 else float("nan") for a, b in zip(told["tmtrace"], told["heaptrack"])]
-        print("  tmtrace / heaptrack: added wall %.3f, added CPU %.3f, analysis %.3f" % tuple(ratio), flush=True)
+def parse():
+    own, command = sys.argv[1:], None
+    if "--" in own:
+        own, command = own[:own.index("--")], own[own.index("--") + 1:]
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter,
+                                     usage="%(prog)s [-n ROUNDS] [-o FILE.json] [PART...] [-- COMMAND...]")
+    parser.add_argument("-n", "--rounds", type=int, default=5)
+    parser.add_argument("-o", "--output", help="all figures as JSON, also those of every single run")
+    parser.add_argument("--build", default="build")
+    parser.add_argument("--size", type=float, default=1, help="of the workloads, in place of 1")
+    parser.add_argument("part", nargs="*", help=" ".join([*workloads.NAMES, *PARTS]) + "; after --: a command of yours")
+    args = parser.parse_args(own)
+    wrong = set(args.part) - set(workloads.NAMES) - set(PARTS)
+    if wrong:
+        parser.error(f"no such part: {' '.join(sorted(wrong))}")
+    args.build = os.path.abspath(args.build)
+    args.heaptrack = shutil.which("heaptrack")
+    args.command = command
+    if not args.part and not command:
+        args.part = [*workloads.NAMES, *PARTS]
+    return args
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("-n", "--rounds", type=int, default=5)
-    parser.add_argument("--build", default="build")
-    parser.add_argument("workload", nargs="*")
-    args = parser.parse_args()
-    ctypes.CDLL(None).prctl(36, 1, 0, 0, 0)  # PR_SET_CHILD_SUBREAPER
-    heaptrack = shutil.which("heaptrack")
-    if not heaptrack:
-        print("heaptrack is not installed: without comparison")
-    model = [line.split(":")[1].strip() for line in open("/proc/cpuinfo") if line.startswith("model name")]
-    print(f"{model[0] if model else 'unknown processor'}, {os.cpu_count()} cores, load %.2f %.2f %.2f" % os.getloadavg())
+    args, start = parse(), time.monotonic()
+    figures = Figures()
     with tempfile.TemporaryDirectory(prefix="tmtrace-bench-") as scratch:
-        for name, (command, env) in workloads(scratch).items():
-            if args.workload and name not in args.workload:
+        machine = describe_machine(args, scratch)
+        bench = SimpleNamespace(args=args, build=args.build, scratch=scratch, rounds=args.rounds, figures=figures,
+                                heaptrack=args.heaptrack, tmtrace=f"{args.build}/tmtrace", starts=None)
+        if args.command:
+            compare.compare(bench, "command", workloads.Workload(args.command))
+        for name in args.part:
+            if name in PARTS:
+                PARTS[name](bench)
                 continue
-            if shutil.which(command[0]):
-                bench(name, command, env, args, scratch, heaptrack)
+            workload = workloads.prepare(name, args.build, scratch, args.size)
+            if workload:
+                compare.compare(bench, name, workload)
             else:
-                print(f"\n{name}: {command[0]} is not installed")
+                print(f"\n{name}: its program is not installed")
+    figures.print_summary()
+    print(f"\n{time.monotonic() - start:.0f} s, load %.2f %.2f %.2f at the end" % os.getloadavg())
+    if args.output:
+        with open(args.output, "w") as out:
+            json.dump({"machine": machine, **figures.kept()}, out, indent=1)
 
 
 main()

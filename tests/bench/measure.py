@@ -17,7 +17,7 @@ Contender = namedtuple("Contender", "command output preload", defaults=(None, No
 def measure(build, contender, environment=None, listen=False):
     env = {**os.environ, **(environment or {})}
     if contender.preload:
-        env["BENCH_PRELOAD"] = contender.preload
+        env.update(BENCH_PRELOAD=contender.preload, TMTRACE_OUTPUT=contender.output)
     if listen:
         env["BENCH_STDERR"] = "1"
     for old in glob.glob(f"{contender.output}*") if contender.output else []:
