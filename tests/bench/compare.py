@@ -103,8 +103,8 @@ def judge(bench, name, workload, runs, bytes_of, table, speed):
             if theirs > 0:
                 figures.judge(f"added {label}, tmtrace / heaptrack", name, mine / theirs, must, aim,
                               beside=f", {both[0] / both[1]:.3f} with their starts")
-        if "heaptrack" in table:
-            figures.judge("file to table CPU, tmtrace / heaptrack", name, table["tmtrace"] / table["heaptrack"], 0.5, 0.2)
+    if "heaptrack" in table:
+        figures.judge("file to table CPU, tmtrace / heaptrack", name, table["tmtrace"] / table["heaptrack"], 0.5, 0.2)
     if workload.bytes:
         beside = "".join(f", {tool} {size:.3f}" for tool, size in bytes_of.items() if tool != "tmtrace")
         figures.judge(f"trace bytes an event, {name}", name, bytes_of["tmtrace"], *workload.bytes, beside=beside)
@@ -120,6 +120,8 @@ def compare(bench, name, workload):
     bytes_of = {tool: written(made[tool]) / n for tool in made if tool != "untraced"}
     print(f"\n{name}: {n:,} events; untraced {middle(base, 'wall'):.3f} s wall, {middle(base, 'cpu'):.3f} s CPU, "
           f"rounds {100 * spread(base, 'cpu'):.1f} % apart, load {os.getloadavg()[0]:.2f}")
+    if middle(base, "wall") > 1.1 * middle(base, "cpu"):
+        print("  the untraced program had to wait for a processor: wall times say little here, CPU times are noisy")
     print(f"  {'':12}{'wall s':>8}{'CPU s':>8}{'+wall ns/event':>16}{'+CPU ns/event':>15}{'+RSS MiB':>10}"
           f"{'bytes/event':>13}{'to table CPU s':>16}")
     for tool in list(made)[1:]:
