@@ -6,7 +6,7 @@ BENCH_PROGRAMS := $(addprefix $(B)/bench/,measure exchange longest nested)
 BENCH_FLAGS := $(filter-out -fno-omit-frame-pointer,$(PROGRAM_FLAGS))
 BENCH_STAGES := interpose unwind record encode compress
 BENCH_LIBS := $(BENCH_STAGES:%=$(B)/bench/libtmtrace-%.so)
-SCALE = /usr/bin/python3 tests/bench/scale.py --build $(B)
+SCALE = /usr/bin/python3 -B tests/bench/scale.py --build $(B)
 
 # What stage.c replaces in the library of each stage: all that comes after it.
 WRAP_compress := trace_file_sink
@@ -21,7 +21,7 @@ bench: bench-programs $(B)/tests/make_snapshot ## untraced, tmtrace and heaptrac
 	$(if $(ARGS),,$(SCALE))
 
 bench-instructions: bench-programs ## the cost of each stage in instructions, by callgrind: repeatable; ARGS="WORKLOAD..."
-	/usr/bin/python3 tests/bench/instructions.py --build $(B) $(ARGS)
+	/usr/bin/python3 -B tests/bench/instructions.py --build $(B) $(ARGS)
 
 bench-scale: all $(B)/tests/make_snapshot ## stats and diff of 1, 2 and 5 million traces: time and memory; ARGS="MILLIONS..."
 	$(SCALE) $(ARGS)

@@ -14,7 +14,7 @@ STAGE_WORKLOADS = ["sqlite3", "python3-json", "c++20"]
 def threads(bench):
     """Four threads that free each other's blocks against one. Two kinds of one: the main thread of a
     process that never had another, which needs no time stamps, is what the figure is measured against."""
-    pairs, cost = max(16, round(700000 * bench.args.size)), {}
+    pairs, cost = max(16, round(500000 * bench.args.size)), {}
     print(f"\nthreads: each {pairs:,} times malloc and free, of blocks that mostly another thread allocated; "
           f"{len(os.sched_getaffinity(0))} cores")
     print(f"  {'':34}{'untraced CPU s':>15}{'+CPU ns/event':>15}{'+wall ns/event':>16}{'heaptrack +CPU':>16}{'+wall':>8}")
@@ -34,7 +34,7 @@ def threads(bench):
 
 def longest(bench):
     """Single calls, timed inside the program."""
-    pairs = max(1000, round(1000000 * bench.args.size))
+    pairs = max(1000, round(500000 * bench.args.size))
     columns = ["max", "undisturbed", "99.99 %", "99.9 %", "50 %"]
     print(f"\nlongest: microseconds of a single malloc or free, {2 * pairs:,} of them by each thread; "
           "undisturbed: the longest while the kernel left the thread on its processor")

@@ -16,7 +16,7 @@ import tempfile
 from types import SimpleNamespace
 
 import workloads
-from compare import count_events
+from compare import instructionsevents
 from costs import STAGES, staged
 
 FOLDERS = ["/usr/libexec/valgrind", "/usr/lib/valgrind", "/usr/lib/x86_64-linux-gnu/valgrind", "/usr/local/libexec/valgrind"]
@@ -29,12 +29,27 @@ def count(tool, contender, environment, profile):
     env = {**os.environ, **environment, "VALGRIND_LAUNCHER": shutil.which("valgrind") or tool}
     if contender.preload:
         env.update(LD_PRELOAD=contender.preload, TMTRACE_OUTPUT=contender.output)
-    command = [tool, "--tool=callgrind", f"--callgrind-out-file={profile}", "--separate-threads=no", *contender.command]
-    done = subprocess.run(command, env=env, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+    command = [tool, "--tool=callgrind", f"--callgrind-out-file={profile}", *contender.command]
+    done = subprocess.run(command, env=env, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE,
+                          text=True)
     collected = re.search(r"Collected : (\d+)", done.stderr)
     if done.returncode or not collected:
         sys.exit(f"instructions: {' '.join(command)}: status {done.returncode}\n{done.stderr}")
     return int(collected.group(1))
+
+
+def print_functions(profile, n, limit):
+    """The library's functions that cost the most, without what they call, in the product."""
+    said = subprocess.run(["callgrind_annotate", "--threshold=100", profile], stdout=subprocess.PIPE, text=True,
+                          check=True).stdout
+    # A function's lines that come from headers are listed by themselves, without the library's name.
+    lines = re.findall(r"^ *([\d,]+) .*?\s[^\s:]+:([^\s']+)\S*(?: \[(\S+)\])?$", said, re.MULTILINE)
+    cost = {function: 0 for _, function, library in lines if library.endswith("/libtmtrace.so")}
+    for instructions, function, library in lines:
+        if function in cost and (not library or library.endswith("/libtmtrace.so")):
+            cost[function] += int(instructions.replace(",", ""))
+    for function, instructions in sorted(cost.items(), key=lambda item: -item[1])[:limit]:
+        print(f"{instructions / n:14.1f}  {function}")
 
 
 def main():
@@ -42,6 +57,7 @@ def main():
     parser.add_argument("--build", default="build")
     parser.add_argument("--size", type=float, default=SIZE, help=f"of the workloads, in place of {SIZE}")
     parser.add_argument("-k", "--keep", metavar="FOLDER", help="keep the profiles there, for callgrind_annotate")
+    parser.add_argument("-f", "--functions", type=int, metavar="N", help="also the N functions that cost the most themselves")
     parser.add_argument("workload", nargs="*", help=" ".join(NAMES))
     args = parser.parse_args()
     tool = next((f"{folder}/{TOOL}" for folder in [os.environ.get("VALGRIND_LIB", ""), *FOLDERS]
@@ -65,7 +81,7 @@ def main():
                 if contender.output and os.path.exists(contender.output):
                     os.unlink(contender.output)
                 counts[stage] = count(tool, contender, workload.environment, f"{kept}/{name}-{stage}.callgrind")
-            n = count_events(SimpleNamespace(tmtrace=f"{build}/tmtrace"), made["write"].output)
+            n = instructionsevents(SimpleNamespace(tmtrace=f"{build}/tmtrace"), made["write"].output)
             row, before = "", counts["untraced"]
             for stage in STAGES:
                 step = (counts[stage] - before) / n
@@ -73,6 +89,8 @@ def main():
                 row += "{:>18}".format(f"{total:.1f} ({step:+.1f})")
                 before = counts[stage]
             print(f"{name:16}{n:10,}{row}", flush=True)
+            if args.functions:
+                print_functions(f"{kept}/{name}-write.callgrind", n, args.functions)
 
 
 main()
