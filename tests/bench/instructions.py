@@ -16,7 +16,7 @@ import tempfile
 from types import SimpleNamespace
 
 import workloads
-from compare import instructionsevents
+from compare import count_events
 from costs import STAGES, staged
 
 FOLDERS = ["/usr/libexec/valgrind", "/usr/lib/valgrind", "/usr/lib/x86_64-linux-gnu/valgrind", "/usr/local/libexec/valgrind"]
@@ -81,7 +81,7 @@ def main():
                 if contender.output and os.path.exists(contender.output):
                     os.unlink(contender.output)
                 counts[stage] = count(tool, contender, workload.environment, f"{kept}/{name}-{stage}.callgrind")
-            n = instructionsevents(SimpleNamespace(tmtrace=f"{build}/tmtrace"), made["write"].output)
+            n = count_events(SimpleNamespace(tmtrace=f"{build}/tmtrace"), made["write"].output)
             row, before = "", counts["untraced"]
             for stage in STAGES:
                 step = (counts[stage] - before) / n
