@@ -18,6 +18,7 @@ from types import SimpleNamespace
 import workloads
 from compare import count_events
 from costs import STAGES, staged
+from measure import clean_environment
 
 FOLDERS = ["/usr/libexec/valgrind", "/usr/lib/valgrind", "/usr/lib/x86_64-linux-gnu/valgrind", "/usr/local/libexec/valgrind"]
 TOOL = "callgrind-amd64-linux"
@@ -26,7 +27,7 @@ SIZE = 0.05
 
 
 def count(tool, contender, environment, profile):
-    env = {**os.environ, **environment, "VALGRIND_LAUNCHER": shutil.which("valgrind") or tool}
+    env = {**clean_environment(), **environment, "VALGRIND_LAUNCHER": shutil.which("valgrind") or tool}
     if contender.preload:
         env.update(LD_PRELOAD=contender.preload, TMTRACE_OUTPUT=contender.output)
     command = [tool, "--tool=callgrind", f"--callgrind-out-file={profile}", *contender.command]

@@ -14,8 +14,14 @@ Run = namedtuple("Run", "wall cpu rss said")
 Contender = namedtuple("Contender", "command output preload", defaults=(None, None))
 
 
+def clean_environment():
+    """Without what would change how either tool works: settings of ours, and a server to ask for debug files."""
+    return {name: value for name, value in os.environ.items()
+            if not name.startswith(("TMTRACE_", "BENCH_", "DEBUGINFOD_")) and name != "LD_PRELOAD"}
+
+
 def measure(build, contender, environment=None, listen=False):
-    env = {**os.environ, **(environment or {})}
+    env = {**clean_environment(), **(environment or {})}
     if contender.preload:
         env.update(BENCH_PRELOAD=contender.preload, TMTRACE_OUTPUT=contender.output)
     if listen:
