@@ -93,6 +93,11 @@ def from_file(bench, made, workload, n):
     return table, speed, second
 
 
+def had_to_wait(base):
+    """A program that waits for nothing needed longer than its CPU time: others had the processors."""
+    return middle(base, "wall") > 1.1 * middle(base, "cpu")
+
+
 def judge(bench, name, workload, runs, bytes_of, table, speed):
     base, own, figures = runs["untraced"], runs["tmtrace"], bench.figures
     if "heaptrack" in runs:
@@ -102,7 +107,7 @@ def judge(bench, name, workload, runs, bytes_of, table, speed):
             mine, theirs = (cost - getattr(starts[tool], what) for cost, tool in zip(both, ("tmtrace", "heaptrack")))
             if theirs > 0:
                 figures.judge(f"added {label}, tmtrace / heaptrack", name, mine / theirs, must, aim,
-                              beside=f", {both[0] / both[1]:.3f} with their starts")
+                              busy=what == "wall" and had_to_wait(base), beside=f", {both[0] / both[1]:.3f} with their starts")
     if "heaptrack" in table:
         figures.judge("file to table CPU, tmtrace / heaptrack", name, table["tmtrace"] / table["heaptrack"], 0.5, 0.2)
     if workload.bytes:
@@ -120,7 +125,7 @@ def compare(bench, name, workload):
     bytes_of = {tool: written(made[tool]) / n for tool in made if tool != "untraced"}
     print(f"\n{name}: {n:,} events; untraced {middle(base, 'wall'):.3f} s wall, {middle(base, 'cpu'):.3f} s CPU, "
           f"rounds {100 * spread(base, 'cpu'):.1f} % apart, load {os.getloadavg()[0]:.2f}")
-    if middle(base, "wall") > 1.1 * middle(base, "cpu"):
+    if had_to_wait(base):
         print("  the untraced program had to wait for a processor: wall times say little here, CPU times are noisy")
     print(f"  {'':12}{'wall s':>8}{'CPU s':>8}{'+wall ns/event':>16}{'+CPU ns/event':>15}{'+RSS MiB':>10}"
           f"{'bytes/event':>13}{'to table CPU s':>16}")
