@@ -220,10 +220,13 @@ static void report_bad_blocks(struct trace *trace)
 /* The words for a recording without an end whose journal does not hold what was not written yet. */
 static void report_no_end(struct trace *trace)
 {
+	const char *missing = trace->journal
+				      ? "not all that it had not written yet is in its journal"
+				      : "what it had not written yet is missing";
+
 	if (trace->ending == ENDING_RUNNING)
-		damage_warn(trace, xstrdup("the program is still running, and what it has not "
-					   "written yet is missing"));
-	else if (trace->ending == ENDING_UNKNOWN)
+		damage_warn(trace, xasprintf("the program is still running, and %s", missing));
+	else if (trace->ending == ENDING_UNKNOWN && !trace->journal)
 		damage_warn(trace, xstrdup("the recording has no end: the program was killed or is "
 					   "still running"));
 	else if (trace->process.kill_safe && !trace->journal)
@@ -231,8 +234,7 @@ static void report_no_end(struct trace *trace)
 			    xstrdup("the program was killed or crashed, and the journal with "
 				    "its last events is not beside the trace"));
 	else
-		damage_warn(trace, xstrdup("the program was killed or crashed, and what it had not "
-					   "written yet is missing"));
+		damage_warn(trace, xasprintf("the program was killed or crashed, and %s", missing));
 }
 
 void damage_report(struct trace *trace)

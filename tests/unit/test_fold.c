@@ -118,7 +118,7 @@ TEST(a_running_process_is_seen_at_one_moment)
 		      (struct wanted){ENDING_RUNNING, 2, NULL});
 	check_process(getpid(), start_ticks(getpid()), true, false,
 		      (struct wanted){ENDING_RUNNING, 2,
-				      "made.tmz: the program is still running, and what it has "
+				      "made.tmz: the program is still running, and what it had "
 				      "not written yet is missing"});
 }
 

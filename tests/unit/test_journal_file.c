@@ -243,6 +243,41 @@ TEST(threads_without_a_record_have_their_names_from_the_journal)
 	made_release(&made);
 }
 
+TEST(what_threads_do_after_the_end_is_in_the_journal)
+{
+	struct made made;
+	struct made_journal journal;
+	size_t size;
+
+	make_pair(&made, &journal);
+	made_closing(&made, 5);
+	const char *bytes = made_bytes(&made, &size);
+	struct trace *trace = made_open_journal(bytes, size, &journal, sizeof journal);
+
+	CHECK_EQ(seen_in(trace).n[1], 6);
+	CHECK(trace->complete);
+	CHECK_EQ(trace->ending, ENDING_CLOSED);
+	CHECK_STR(trace->warning, NULL);
+	trace_close(trace);
+	made_release(&made);
+}
+
+TEST(blocks_that_could_not_be_shared_may_be_missing)
+{
+	static const uint8_t unsafe[] = {PROCESS_KILL_SAFE, 1, 0};
+	struct made made;
+	struct made_journal journal;
+
+	make_pair(&made, &journal);
+	made_chunk(&made, CHUNK_PROCESS, unsafe, sizeof unsafe);
+	check_pair(&made, &journal, sizeof journal,
+		   (struct outcome){.events = 6,
+				    .warning = "made.tmz: the program was killed or crashed, and "
+					       "not all that it had not written yet is in its "
+					       "journal",
+				    .journal = true});
+}
+
 TEST(losses_that_the_journal_counts_are_losses)
 {
 	struct made made;
