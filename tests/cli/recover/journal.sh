@@ -12,4 +12,4 @@ done
 "$TMTRACE" stats live.tmz -g thread
 "$TMTRACE" info live.tmz --format json | grep -o '"complete":.*,"dur'
 "$TMTRACE" info "$TRACES/live.tmz" --format json | grep -o '"complete":.*,"dur'
-"$TMTRACE" info "$TRACES/torn.tmz" | head -4
+"$TMTRACE" info "$TRACES/torn.tmz" | sed -n '1s/, [0-9]* B.*//; 1,4p'

@@ -1,7 +1,8 @@
 # What is damaged is listed, with status 1.
 for trace in cut damaged killed; do
-	"$TMTRACE" verify "$TRACES/$trace.tmz"
+	"$TMTRACE" verify "$TRACES/$trace.tmz" >report
 	echo $?
+	sed 's/^\(  *[0-9]\)  *[0-9]*  /\1  OFFSET  /' report
 done
 # Without its journal, and one that was damaged: 0xff is no event.
 cp "$TRACES/live.tmz" alone.tmz

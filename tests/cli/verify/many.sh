@@ -24,7 +24,7 @@ damage $((last + 66))
 damage $(($(offset 5) + 5))
 "$TMTRACE" verify -o report
 echo $?
-sed 's/[0-9][0-9]* bytes/N bytes/; s/  *[0-9]*[0-9][0-9]  /  OFFSET  /' report
-"$TMTRACE" info tmtrace.many.1.tmz | head -1
+sed 's/[0-9][0-9]* bytes are no chunk */N bytes are no chunk  /; s/^\(  *[0-9]\)  *[0-9]*  /\1  OFFSET  /' report
+"$TMTRACE" info tmtrace.many.1.tmz | sed -n '1s/, [0-9]* B.*//p'
 "$TMTRACE" recover tmtrace.many.1.tmz -o clean.tmz
 "$TMTRACE" verify clean.tmz
