@@ -19,6 +19,8 @@ TEST(what_is_no_trace_is_named)
 	CHECK_STR(kind_of("\x1f\x8b\x08", 3), "gzip-compressed data");
 	CHECK_STR(kind_of("\x89TMZ\n\x1a\n", 7),
 		  "a trace that was copied as text, which changed its bytes");
+	CHECK_STR(kind_of("\x89TMJ\r\n\x1a\n", 8),
+		  "a journal: name the trace beside it, without .live");
 	CHECK_STR(kind_of("{\"domain\":0}", 12), "JSON text: 'tmtrace import' reads JSON Lines");
 	CHECK_STR(kind_of("\1\2\3\0\5", 5), NULL);
 	CHECK_STR(kind_of("a\0b", 3), NULL);
