@@ -185,7 +185,7 @@ static void whole_print(const struct verify *verify, bool *whole)
 
 	*whole = !trace->warning;
 	fprintf(verify->out, "%s: all %s", verify->name, chunks);
-	if (trace->journal)
+	if (verify->faults.n_blocks)
 		fprintf(verify->out, " and %s of the journal", blocks);
 	fprintf(verify->out, " are whole, %s, ", events);
 	if (*whole && lost)
