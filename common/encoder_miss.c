@@ -142,34 +142,54 @@ static struct told tell_alloc_way(struct encoder *e, const struct seen *seen)
 			seen->address - model_base(model, WAY_FAR, seen->class));
 }
 
-/* Tells an allocation that no guess foretold whole. */
+/* Tells the delta of an allocation; *size becomes the one that stands where the delta was found. */
+static enum model_from tell_delta(struct encoder *e, const struct seen *seen,
+				  const struct model_guess *recent, const struct model_guess *place,
+				  uint32_t *delta, uint32_t *size)
+{
+	const struct codec_delta *deltas = e->model.deltas;
+	const struct model_hint *hint = model_pair(&e->model);
+
+	if (model_is_alloc(recent) && is_delta(&deltas[recent->delta], seen)) {
+		*delta = recent->delta;
+		*size = recent->size;
+		return FROM_RECENT;
+	}
+	if (model_is_alloc(place) && is_delta(&deltas[place->delta], seen)) {
+		*delta = place->delta;
+		*size = place->size;
+		return FROM_PLACE;
+	}
+	if (hint->delta && is_delta(&deltas[hint->delta - 1], seen)) {
+		*delta = hint->delta - 1;
+		*size = hint->size;
+		return FROM_PAIR;
+	}
+	uint32_t *slot = find_delta(e, seen);
+
+	if (*slot) {
+		*delta = *slot - 1;
+		*size = deltas[*delta].size;
+		tell(e, COLUMN_DELTAS, *delta);
+		return FROM_NUMBER;
+	}
+	*delta = add_delta(e, seen, slot);
+	*size = 0;
+	return FROM_NEW;
+}
+
 struct told encoder_tell_alloc(struct encoder *e, struct seen *seen,
 			       const struct model_guess *recent, const struct model_guess *place)
 {
 	struct model *model = &e->model;
 	struct model_hint *hint = model_pair(model);
-	uint32_t *slot = find_delta(e, seen), delta = *slot - 1;
-	unsigned from = FROM_NUMBER, size_from = SIZE_TOLD;
-	uint64_t size = UINT64_MAX;
+	uint32_t delta, size;
+	enum model_from from = tell_delta(e, seen, recent, place, &delta, &size);
+	enum model_size size_from = SIZE_TOLD;
 
 	if (!seen->looked_up)
 		encoder_look_up(e, seen);
-	if (delta == MODEL_NO_DELTA) {
-		from = FROM_NEW;
-		delta = add_delta(e, seen, slot);
-	} else if (model_is_alloc(recent) && recent->delta == delta) {
-		from = FROM_RECENT;
-		size = recent->size;
-	} else if (model_is_alloc(place) && place->delta == delta) {
-		from = FROM_PLACE;
-		size = place->size;
-	} else if (hint->delta == delta + 1) {
-		from = FROM_PAIR;
-		size = hint->size;
-	} else {
-		tell(e, COLUMN_DELTAS, delta);
-	}
-	if (size == seen->size)
+	if (from < FROM_NUMBER && size == seen->size)
 		size_from = SIZE_GUESSED;
 	else if (from != FROM_NEW && model->deltas[delta].size == seen->size)
 		size_from = SIZE_OF_DELTA;

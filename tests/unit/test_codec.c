@@ -240,15 +240,37 @@ TEST(events_of_a_program_with_habits_come_back)
 	free(block.words);
 }
 
+TEST(events_whose_fields_take_the_most_bytes_come_back)
+{
+	struct block block = {0};
+
+	for (enum event_kind kind = 1; kind < EVENT_KIND_END; kind++) {
+		unsigned fields = event_fields(kind);
+		bool stack = fields & FIELD_STACK;
+		uint32_t pushed = stack ? 1 + kind % 2 : 0;
+		size_t rest = !!(fields & (FIELD_ADDRESS | FIELD_VALUE)) + !!(fields & FIELD_SIZE) +
+			      !!(fields & FIELD_DOMAIN) + 1 + pushed;
+
+		block.n = 0;
+		block.stamped = true;
+		for (unsigned i = 0; i < 5000; i++) {
+			uint32_t kept = stack ? (1u << EVENT_FIELD_BITS) - 1 - i % 3 : 0;
+
+			put_word(&block, event_head(kind, 0xff, kept, pushed));
+			for (size_t field = 0; field < rest; field++)
+				put_word(&block, random_next() | (i % 2 ? 1ull << 63 : 1));
+		}
+		check_comes_back(&block);
+	}
+	free(block.words);
+}
+
 TEST(a_block_as_large_as_may_be_comes_back)
 {
 	struct block block = {0};
 
 	program_block(&block, false, TMZ_BLOCK_WORDS_MAX - 64);
 	check_comes_back(&block);
-	while (block.n < TMZ_BLOCK_WORDS_MAX)
-		put_word(&block, event_head(EVENT_CLEAR, 0, 0, 0));
-	block.now_stamped = block.stamped;
 	block.n = 0;
 	while (block.n < TMZ_BLOCK_WORDS_MAX)
 		put_word(&block, event_head(EVENT_CLEAR, 0, 0, 0));
