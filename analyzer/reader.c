@@ -192,6 +192,7 @@ void reader_close(struct reader *reader)
 	free(reader->gaps);
 	free(reader->stored);
 	free(reader->raw);
+	free(reader->decoded);
 	*reader = (struct reader){.source.fd = -1};
 }
 
@@ -244,7 +245,7 @@ uint64_t *reader_words(struct reader *reader, const struct chunk *chunk, size_t 
 
 	if (!codec_counts(payload, size, &counts))
 		return NULL;
-	void *memory = xmalloc(codec_decode_size(&counts));
+	void *memory = room(&reader->decoded, &reader->decoded_cap, codec_decode_size(&counts));
 
 	words = NULL;
 	if (codec_decode(payload, size, stamped, memory, &decoded)) {
@@ -252,6 +253,5 @@ uint64_t *reader_words(struct reader *reader, const struct chunk *chunk, size_t 
 		words = xreallocarray(NULL, *n, sizeof *words);
 		codec_words(&decoded, stamped, words);
 	}
-	free(memory);
 	return words;
 }

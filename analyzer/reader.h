@@ -43,8 +43,8 @@ struct reader {
 	struct gap *gaps;
 	size_t n_gaps, cap_gaps;
 	struct ZSTD_DCtx_s *zstd;
-	uint8_t *stored, *raw; /* buffers, as large as the largest payload so far */
-	size_t stored_cap, raw_cap;
+	uint8_t *stored, *raw, *decoded; /* buffers, as large as was needed so far */
+	size_t stored_cap, raw_cap, decoded_cap;
 };
 
 /*
