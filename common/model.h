@@ -271,18 +271,21 @@ static inline void model_take(struct model *model, enum model_way way, uint32_t 
 			      uint32_t class)
 {
 	struct model_node *node = &model->nodes[number];
+	bool live = false;
 
-	if (way == WAY_REFERENCE)
+	if (__builtin_expect(way == WAY_REFERENCE, 0)) {
 		model->classes[class].reference = number;
-	if (node->state == NODE_LIVE) {
+		live = node->state == NODE_LIVE;
+	}
+	node->state = NODE_GONE;
+	if (__builtin_expect(live, 0)) {
 		if (model->cursor == number)
 			model->cursor = node->older;
 		model_unlink(model, node);
-	} else {
-		model_unlink_free(model, node);
-		model->last = model->last == number ? 0 : model->last;
+		return;
 	}
-	node->state = NODE_GONE;
+	model_unlink_free(model, node);
+	model->last = model->last == number ? 0 : model->last;
 }
 
 /* Adds a new allocation, and its delta. Returns its number. */
