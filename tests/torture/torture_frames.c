@@ -17,8 +17,10 @@ static void *volatile sink;
 
 APART static void take_calloc(size_t size)
 {
-	sink = calloc(1, size);
-	free(sink);
+	void *block = calloc(1, size);
+
+	sink = block;
+	free(block);
 }
 
 APART static void take_realloc(size_t size)
@@ -26,16 +28,17 @@ APART static void take_realloc(size_t size)
 	void *block = realloc(NULL, size);
 
 	sink = block;
-	sink = realloc(block, size * 2 + 1);
-	free(sink);
+	block = realloc(block, size * 2 + 1);
+	sink = block;
+	free(block);
 }
 
 APART void take(size_t size)
 {
-	void *block = NULL;
+	void *block = malloc(size);
 
-	sink = malloc(size);
-	free(sink);
+	sink = block; /* of all threads, so nobody reads it */
+	free(block);
 	take_calloc(size);
 	take_realloc(size);
 	if (posix_memalign(&block, 64, size) == 0)
