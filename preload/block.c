@@ -77,20 +77,22 @@ void block_begin_stream(struct block *block, uint32_t thread, uint32_t tid, cons
 {
 	struct journal_slot *slot = block->home;
 
-	__atomic_store_n(&slot->committed, block_word(0, false, 0), __ATOMIC_RELEASE);
+	/* A kill between these must not leave a new thread with the serial of an old one. */
+	__atomic_store_n(&slot->magic, 0, __ATOMIC_RELEASE);
 	slot->thread = thread;
 	slot->tid = tid;
 	memcpy(slot->name, name, sizeof slot->name);
+	__atomic_store_n(&slot->committed, block_word(0, false, 0), __ATOMIC_RELEASE);
 	__atomic_store_n(&slot->magic, JOURNAL_SLOT_MAGIC, __ATOMIC_RELEASE);
 }
 
 /* One store says that the events are gone from here and which chunk comes next. */
-void block_next(struct block *block, bool stamped)
+void block_next(struct block *block, bool written, bool stamped)
 {
 	struct journal_slot *borrowed = block_is_borrowed(block) ? block->slot : NULL;
 	uint32_t serial = block_word_serial(block_committed(block)), capacity = block->capacity;
 
-	__atomic_store_n(&block->home->committed, block_word(serial + 1, stamped, 0),
+	__atomic_store_n(&block->home->committed, block_word(serial + written, stamped, 0),
 			 __ATOMIC_RELEASE);
 	if (!borrowed)
 		return;

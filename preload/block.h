@@ -55,8 +55,11 @@ bool block_open(struct block *block, uint32_t index);
 /* The stream of a thread begins: empty, serial 0. */
 void block_begin_stream(struct block *block, uint32_t thread, uint32_t tid, const char name[16]);
 
-/* What is in it has become a chunk, or is lost: the next one of the stream begins. */
-void block_next(struct block *block, bool stamped);
+/*
+ * What is in it has become a chunk (`written`), or is lost: the next one of the stream begins. A
+ * serial without a chunk would be taken for a chunk that is missing.
+ */
+void block_next(struct block *block, bool written, bool stamped);
 
 /* As long as nothing is in it: whether its stream is stamped from the first event on. */
 void block_set_stamped(struct block *block, bool stamped);

@@ -26,11 +26,17 @@ uint64_t clock_coarse(void);
 /* Nanoseconds since the epoch, now. */
 uint64_t clock_realtime(void);
 
+/*
+ * Not before what the thread has read so far: without the fence the processor may read the counter
+ * while a contended exchange, by which the thread gets a block, is still under way, and the stamp of
+ * its free is older than those of the threads that had the block before.
+ */
 static inline uint64_t clock_stamp(void)
 {
-	if (__builtin_expect(clock_uses_tsc, 1))
-		return __builtin_ia32_rdtsc() >> CLOCK_STAMP_SHIFT;
-	return __atomic_add_fetch(&clock_counter, 1, __ATOMIC_SEQ_CST);
+	if (__builtin_expect(!clock_uses_tsc, 0))
+		return __atomic_add_fetch(&clock_counter, 1, __ATOMIC_SEQ_CST);
+	__builtin_ia32_lfence();
+	return __builtin_ia32_rdtsc() >> CLOCK_STAMP_SHIFT;
 }
 
 #endif

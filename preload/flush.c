@@ -44,10 +44,11 @@ static void flush_blocked(struct thread *thread)
 	modules_flush();
 	if (!thread->named)
 		thread_write_name(thread);
-	writer_block(block->slot);
+	bool written = writer_block(block->slot);
+
 	if (full)
 		write_resources();
-	block_next(block, thread->stamped);
+	block_next(block, written, thread->stamped);
 	if (full && epoch->mode == MODE_RECORDING)
 		block_grow(block);
 	flush_begin_block(thread);

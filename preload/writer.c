@@ -272,7 +272,7 @@ static uint32_t count_events(const struct journal_slot *slot)
 	return n;
 }
 
-void writer_block(const struct journal_slot *slot)
+bool writer_block(const struct journal_slot *slot)
 {
 	struct lock_held held = lock_take(&epoch->writer);
 	struct chunk_job job = {
@@ -283,11 +283,14 @@ void writer_block(const struct journal_slot *slot)
 		.slot = slot,
 	};
 
-	if (run(block_job, &job))
+	bool written = run(block_job, &job);
+
+	if (written)
 		writer.written_events += job.header.count;
 	else
 		lose(LOSS_WRITE, count_events(slot));
 	lock_give(&held);
+	return written;
 }
 
 static uint64_t lost_events(void)

@@ -34,11 +34,11 @@ void writer_forked(void);
 void writer_chunk(enum chunk_kind kind, uint32_t count, const uint8_t *payload, size_t size);
 
 /*
- * Writes a block as an events chunk of its stream; if that fails its events count as lost. Encoding
+ * Writes a block as an events chunk of its stream; false if its events now count as lost. Encoding
  * runs on a stack of the writer's own, so that small thread stacks do. The block stays as it is:
  * see block_next.
  */
-void writer_block(const struct journal_slot *slot);
+bool writer_block(const struct journal_slot *slot);
 
 /* The closing chunk, and the losses before it. Then the next chunk begins at a multiple of 8. */
 void writer_close(struct closing *closing);

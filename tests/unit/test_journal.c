@@ -97,7 +97,7 @@ TEST(what_is_in_a_block_is_in_the_file_at_once)
 	CHECK_EQ(slot->tid, 4711);
 	CHECK_MEM(slot->name, "sixteen letters.", 16);
 	CHECK_EQ(bytes[sizeof bytes / 8 - 1], 0xabcd0002);
-	block_next(&block, true);
+	block_next(&block, true, true);
 	CHECK_EQ(block_committed(&block), block_word(1, true, 0));
 	journal_remove();
 	close_block(&block);
@@ -147,14 +147,14 @@ TEST(an_event_too_large_for_a_block_borrows_memory_until_it_is_a_chunk)
 	uint32_t capacity = block.capacity;
 
 	put_words(&block, 1);
-	block_next(&block, false);
+	block_next(&block, true, false);
 	CHECK(block_borrow(&block, 1 << 20));
 	CHECK(block_is_borrowed(&block));
 	CHECK_EQ(block_committed(&block), block_word(1, false, 0));
 	put_words(&block, 1 << 20);
 	CHECK_EQ(block_room(&block), 0);
 	CHECK_EQ(block.home->committed, block_word(1, false, 0));
-	block_next(&block, false);
+	block_next(&block, true, false);
 	CHECK(!block_is_borrowed(&block));
 	CHECK_EQ(block_committed(&block), block_word(2, false, 0));
 	CHECK_EQ(block.capacity, capacity);
@@ -190,7 +190,7 @@ TEST(after_a_failed_exec_blocks_move_into_another_journal)
 	struct block block = open_block(0);
 
 	put_words(&block, 5);
-	block_next(&block, true);
+	block_next(&block, true, true);
 	journal_remove();
 	CHECK(!journal_is_open());
 	CHECK_EQ(journal_create(trace, 1), 0);
