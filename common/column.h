@@ -6,7 +6,7 @@
 #ifndef COMMON_COLUMN_H
 #define COMMON_COLUMN_H
 
-#include "bytes.h"
+#include "common/bytes.h"
 
 #define PIECE_SIZE 1024
 #define PIECE_BYTES (PIECE_SIZE - 16)

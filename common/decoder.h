@@ -6,10 +6,10 @@
 #ifndef COMMON_DECODER_H
 #define COMMON_DECODER_H
 
-#include "bytes.h"
-#include "codec.h"
-#include "event.h"
-#include "model.h"
+#include "common/bytes.h"
+#include "common/codec.h"
+#include "common/event.h"
+#include "common/model.h"
 
 struct decoder {
 	struct model model;

@@ -9,9 +9,9 @@
 #ifndef COMMON_ENCODER_H
 #define COMMON_ENCODER_H
 
-#include "column.h"
-#include "event.h"
-#include "model.h"
+#include "common/column.h"
+#include "common/event.h"
+#include "common/model.h"
 
 struct encoder {
 	struct model model;

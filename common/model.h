@@ -13,8 +13,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "codec.h"
-#include "token.h"
+#include "common/codec.h"
+#include "common/token.h"
 
 #define MODEL_CLASSES 256
 #define MODEL_RANKS 16	/* how deep a free list is looked into */
