@@ -1,28 +1,26 @@
 // SPDX-License-Identifier: MIT
 /*
- * Open addressing with linear probing; a removal moves later blocks back, so that no slot is ever a
- * grave and a search stays short however many blocks have come and gone.
+ * Groups of slots, and linear probing from group to group. Of the slots 3 in 4 are used, graves
+ * included; a heap that is full mostly of graves is made anew in its size.
  */
 #include "heap.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 #include "die.h"
 
 #define FIRST_SLOTS 1024u
 
-static struct heap_block *new_slots(size_t n)
+static void make_slots(struct heap *heap, size_t n)
 {
-	struct heap_block *slots = xreallocarray(NULL, n, sizeof *slots);
-
-	memset(slots, 0xff, n * sizeof *slots);
-	return slots;
+	*heap = (struct heap){.mask = n - 1, .n_free = n / 4 * 3};
+	heap->slots = xreallocarray(NULL, n, sizeof *heap->slots);
+	heap->tags = xcalloc(n, sizeof *heap->tags);
 }
 
 void heap_init(struct heap *heap)
 {
-	*heap = (struct heap){.slots = new_slots(FIRST_SLOTS), .mask = FIRST_SLOTS - 1};
+	make_slots(heap, FIRST_SLOTS);
 }
 
 void heap_init_flat(struct heap *heap, size_t expected)
@@ -34,6 +32,7 @@ void heap_init_flat(struct heap *heap, size_t expected)
 void heap_release(struct heap *heap)
 {
 	free(heap->slots);
+	free(heap->tags);
 	*heap = (struct heap){0};
 }
 
@@ -50,24 +49,32 @@ void heap_clear(struct heap *heap)
 
 static struct heap_block *place(struct heap *heap, const struct heap_block *block)
 {
-	size_t i = heap_start(heap, block->domain, block->address);
+	uint64_t hash = heap_hash(block->domain, block->address);
+	size_t slot = heap_start(heap, hash);
+	uint64_t vacant;
 
-	while (heap->slots[i].stack != HEAP_FREE)
-		i = (i + 1) & heap->mask;
-	heap->slots[i] = *block;
-	return &heap->slots[i];
+	while (!(vacant = ~heap_tags(heap, slot) & 0x8080808080808080u))
+		slot = (slot + HEAP_GROUP) & heap->mask;
+	slot += (unsigned)__builtin_ctzll(vacant) / 8;
+	heap->n_free -= heap->tags[slot] == HEAP_EMPTY;
+	heap->tags[slot] = (uint8_t)heap_tag(hash);
+	heap->slots[slot] = *block;
+	return &heap->slots[slot];
 }
 
 static void grow(struct heap *heap)
 {
-	struct heap bigger = {.slots = new_slots((heap->mask + 1) * 2), .mask = heap->mask * 2 + 1};
+	size_t n_slots = heap->mask + 1;
+	struct heap bigger;
 
-	for (size_t i = 0; i <= heap->mask; i++)
-		if (heap->slots[i].stack != HEAP_FREE)
+	make_slots(&bigger, heap->n < n_slots / 2 ? n_slots : n_slots * 2);
+	for (size_t i = 0; i < n_slots; i++)
+		if (heap->tags[i] & HEAP_TAKEN)
 			place(&bigger, &heap->slots[i]);
-	free(heap->slots);
-	heap->slots = bigger.slots;
-	heap->mask = bigger.mask;
+	bigger.n = heap->n;
+	bigger.size = heap->size;
+	heap_release(heap);
+	*heap = bigger;
 }
 
 static struct heap_block *append(struct heap *heap, const struct heap_block *block)
@@ -85,7 +92,7 @@ struct heap_block *heap_add(struct heap *heap, const struct heap_block *block)
 {
 	if (heap->flat)
 		return append(heap, block);
-	if (heap->n >= (heap->mask + 1) / 4 * 3)
+	if (!heap->n_free)
 		grow(heap);
 	heap->n++;
 	heap->size += block->size;
@@ -94,21 +101,14 @@ struct heap_block *heap_add(struct heap *heap, const struct heap_block *block)
 
 void heap_remove(struct heap *heap, struct heap_block *block)
 {
-	size_t hole = (size_t)(block - heap->slots);
+	size_t slot = (size_t)(block - heap->slots);
+	bool open = heap_match(heap_tags(heap, slot & ~(size_t)(HEAP_GROUP - 1)), HEAP_EMPTY) != 0;
 
+	/* No search ever went past a group with an empty slot. */
 	heap->n--;
 	heap->size -= block->size;
-	for (size_t i = (hole + 1) & heap->mask; heap->slots[i].stack != HEAP_FREE;
-	     i = (i + 1) & heap->mask) {
-		size_t start = heap_start(heap, heap->slots[i].domain, heap->slots[i].address);
-
-		/* It may move back unless its search starts behind the hole. */
-		if (((i - start) & heap->mask) >= ((i - hole) & heap->mask)) {
-			heap->slots[hole] = heap->slots[i];
-			hole = i;
-		}
-	}
-	heap->slots[hole].stack = HEAP_FREE;
+	heap->tags[slot] = open ? HEAP_EMPTY : HEAP_GRAVE;
+	heap->n_free += open;
 }
 
 struct heap_block *heap_next(const struct heap *heap, size_t *slot)
@@ -118,7 +118,7 @@ struct heap_block *heap_next(const struct heap *heap, size_t *slot)
 	while (*slot < end) {
 		struct heap_block *block = &heap->slots[(*slot)++];
 
-		if (block->stack != HEAP_FREE)
+		if (heap->flat || heap->tags[block - heap->slots] & HEAP_TAKEN)
 			return block;
 	}
 	return NULL;

@@ -4,18 +4,7 @@
  */
 #include "live.h"
 
-#include <stdlib.h>
-
-#include "die.h"
-
-/* What a thread removed last. */
-struct last_free {
-	uint32_t thread;
-	bool counted; /* as a free, not an untrack */
-	bool there;   /* the thread removed something and did not undo it */
-	bool known;   /* a block was live there */
-	struct heap_block block;
-};
+#define AHEAD 16 /* events that go by while a slot comes from memory */
 
 void live_init(struct live *live, struct trace *trace, size_t expected)
 {
@@ -24,7 +13,7 @@ void live_init(struct live *live, struct trace *trace, size_t expected)
 		heap_init_flat(&live->heap, expected);
 	else
 		heap_init(&live->heap);
-	intern_init(&live->threads);
+	last_frees_init(&live->last);
 	trace->quality.incomplete_tracebacks = trace->quality.truncated_tracebacks = 0;
 	trace->quality.unknown_frees = trace->quality.inherited_frees = 0;
 	trace->quality.order_conflicts = 0;
@@ -33,11 +22,9 @@ void live_init(struct live *live, struct trace *trace, size_t expected)
 void live_release(struct live *live)
 {
 	heap_release(&live->heap);
+	brief_release(&live->brief);
 	peak_release(&live->peak);
-	intern_release(&live->threads);
-	arena_release(&live->arena);
-	free(live->last);
-	live->last = NULL;
+	last_frees_release(&live->last);
 }
 
 bool live_counts(enum event_kind kind)
@@ -45,37 +32,12 @@ bool live_counts(enum event_kind kind)
 	return kind <= EVENT_CLEAR;
 }
 
-static uint64_t thread_hash_of(const void *arg, uint32_t slot)
-{
-	return hash_mix(((const struct live *)arg)->last[slot]->thread);
-}
-
-static struct last_free *find_last(struct live *live, uint32_t thread)
-{
-	struct intern *set = &live->threads;
-	size_t slot = intern_start(set, hash_mix(thread));
-	uint32_t id;
-
-	for (; (id = set->slots[slot]) != INTERN_NONE; slot = intern_next(set, slot))
-		if (live->last[id]->thread == thread)
-			return live->last[id];
-	if (live->n_threads == live->cap_threads) {
-		live->cap_threads = live->cap_threads * 2 + 16;
-		live->last = xreallocarray(live->last, live->cap_threads, sizeof *live->last);
-	}
-	id = (uint32_t)live->n_threads++;
-	live->last[id] = arena_get(&live->arena, sizeof **live->last);
-	*live->last[id] = (struct last_free){.thread = thread};
-	intern_add(set, slot, id, thread_hash_of, live);
-	return live->last[id];
-}
-
 static inline struct last_free *last_of(struct live *live, struct stream *stream)
 {
 	struct last_free *last = stream->mind;
 
 	if (!last || last->thread != stream->thread)
-		stream->mind = last = find_last(live, stream->thread);
+		stream->mind = last = last_frees_get(&live->last, stream->thread);
 	return last;
 }
 
@@ -89,32 +51,36 @@ static void note_quality(struct trace *trace, const struct stream *stream)
 {
 	uint64_t nframe = trace->process.nframe;
 
-	if (stream->event.flags & (EVENT_INCOMPLETE | EVENT_NO_STACK))
+	if (stream->head->flags & (EVENT_INCOMPLETE | EVENT_NO_STACK))
 		trace->quality.incomplete_tracebacks++;
 	if (stream->stack_depth > stream->depth || (nframe && stream->stack_depth > nframe))
 		trace->quality.truncated_tracebacks++;
 }
 
-static void add_block(struct live *live, const struct stream *stream, uint32_t domain)
+/* The head of STREAM begins to live. False: its stack is no stack. */
+static bool add_block(struct live *live, struct stream *stream, uint32_t domain)
 {
 	struct heap_block block = {
-		.address = stream->event.address,
-		.size = stream->event.size,
-		.stack = stacks_get(&live->trace->inner->stacks, stream->node, stream->stack_depth),
+		.address = stream->head->address,
+		.size = stream->head->size,
+		.stack = stream_unfold(stream),
 		.domain = domain,
 		.thread = stream->thread,
 	};
 
+	if (block.stack == INTERN_NONE)
+		return false;
 	note_quality(live->trace, stream);
 	live->events++;
 	peak_added(&live->peak, &live->heap, heap_add(&live->heap, &block), live->events,
 		   live->time_ns);
+	return true;
 }
 
-static enum merge_answer allocate(struct live *live, const struct stream *stream,
-				  enum merge_try attempt)
+static enum merge_answer allocate(struct live *live, struct stream *stream, enum merge_try attempt)
 {
-	struct heap_block *old = heap_find(&live->heap, 0, stream->event.address);
+	struct heap_block *old = heap_find(&live->heap, 0, stream->head->address);
+	uint64_t size = stream->head->size;
 
 	if (old) {
 		if (attempt == MERGE_TRY)
@@ -122,9 +88,10 @@ static enum merge_answer allocate(struct live *live, const struct stream *stream
 		live->trace->quality.order_conflicts++;
 		remove_block(live, old);
 	}
-	add_block(live, stream, 0);
-	live->allocations++;
-	live->allocated_bytes += stream->event.size;
+	if (add_block(live, stream, 0)) {
+		live->allocations++;
+		live->allocated_bytes += size;
+	}
 	return MERGE_TAKEN;
 }
 
@@ -138,7 +105,7 @@ static uint64_t *unknown_frees(struct live *live)
 
 static enum merge_answer release(struct live *live, struct stream *stream, enum merge_try attempt)
 {
-	struct heap_block *block = heap_find(&live->heap, 0, stream->event.address);
+	struct heap_block *block = heap_find(&live->heap, 0, stream->head->address);
 	struct last_free *last;
 
 	if (!block && attempt == MERGE_TRY)
@@ -158,10 +125,10 @@ static enum merge_answer release(struct live *live, struct stream *stream, enum 
 	return MERGE_TAKEN;
 }
 
-static void track(struct live *live, const struct stream *stream)
+static void track(struct live *live, struct stream *stream)
 {
-	uint32_t domain = (uint32_t)stream->event.domain;
-	struct heap_block *old = heap_find(&live->heap, domain, stream->event.address);
+	uint32_t domain = (uint32_t)*stream->domain++;
+	struct heap_block *old = heap_find(&live->heap, domain, stream->head->address);
 
 	if (old)
 		remove_block(live, old);
@@ -171,7 +138,7 @@ static void track(struct live *live, const struct stream *stream)
 static void untrack(struct live *live, struct stream *stream)
 {
 	struct heap_block *block =
-		heap_find(&live->heap, (uint32_t)stream->event.domain, stream->event.address);
+		heap_find(&live->heap, (uint32_t)*stream->domain++, stream->head->address);
 	struct last_free *last = last_of(live, stream);
 
 	live->events++;
@@ -209,6 +176,7 @@ static void undo(struct live *live, struct stream *stream)
 		return;
 	last->there = false;
 	live->frees -= last->counted;
+	stream->undone = last->block.address;
 	if (last->known)
 		restore(live, &last->block);
 	else
@@ -225,11 +193,15 @@ static void clear(struct live *live)
 	heap_clear(&live->heap);
 }
 
+static void note_time(struct live *live, uint64_t time_ns)
+{
+	if (time_ns > live->time_ns)
+		live->time_ns = time_ns;
+}
+
 enum merge_answer live_apply(struct live *live, struct stream *stream, enum merge_try attempt)
 {
-	/* Blocks lie all over the heap: without this, every other event waits for memory. */
-	__builtin_prefetch(&live->heap.slots[heap_start(&live->heap, 0, stream_ahead(stream))]);
-	switch (stream->event.kind) {
+	switch (stream->head->kind) {
 	case EVENT_ALLOC:
 		return allocate(live, stream, attempt);
 	case EVENT_FREE:
@@ -250,11 +222,155 @@ enum merge_answer live_apply(struct live *live, struct stream *stream, enum merg
 		live->forked = true;
 		break;
 	case EVENT_TIME:
-		if (stream->event.address > live->time_ns)
-			live->time_ns = stream->event.address;
+		note_time(live, stream->head->address);
 		break;
 	default:
 		break;
 	}
+	return MERGE_TAKEN;
+}
+
+/* Blocks lie all over the heap: without this, every other event waits for memory. */
+static inline void prefetch(const struct live *live, const struct stream *stream)
+{
+	const struct codec_event *event = stream->head + AHEAD;
+
+	if (stream->end - stream->head > AHEAD && !live->heap.flat &&
+	    !(live->brief.stream && event->kind == EVENT_FREE && event->link != CODEC_NONE))
+		heap_prefetch(&live->heap, event->address);
+}
+
+/* Whether nobody but the live blocks has to know of EVENT. */
+static inline bool is_plain(const struct live *live, const struct codec_event *event)
+{
+	return event->kind <= EVENT_FREE ||
+	       (event->kind == EVENT_TIME && event->address <= live->until_time);
+}
+
+/* What an undo in a later chunk would need to know. */
+static void note_last(struct live *live)
+{
+	const struct brief *brief = &live->brief;
+
+	if (!brief->freed)
+		return;
+	*last_of(live, brief->stream) = (struct last_free){
+		.thread = brief->stream->thread,
+		.counted = true,
+		.there = true,
+		.known = true,
+		.block = brief_block(brief, brief->freed),
+	};
+	live->brief.freed = NULL;
+}
+
+void live_settle(struct live *live)
+{
+	if (!live->brief.stream)
+		return;
+	note_last(live);
+	brief_end(&live->brief, &live->heap);
+}
+
+/* The head of the last stream, an allocation. */
+static void allocate_alone(struct live *live, struct stream *stream)
+{
+	struct brief *brief = &live->brief;
+	uint32_t *allocation = &brief->allocations[brief->n_seen];
+	struct codec_event *head = stream->head;
+
+	brief->n_seen++;
+	if (!(*allocation & BRIEF_DIES) || heap_find(&live->heap, 0, head->address)) {
+		allocate(live, stream, MERGE_MUST);
+		return;
+	}
+	struct heap_block block = {.size = head->size, .stack = stream_unfold(stream)};
+
+	if (block.stack == INTERN_NONE)
+		return;
+	note_quality(live->trace, stream);
+	live->heap.n++;
+	live->heap.size += block.size;
+	peak_added(&live->peak, &live->heap, &block, ++live->events, live->time_ns);
+	live->allocations++;
+	live->allocated_bytes += block.size;
+	head->link = block.stack;
+	head->stamp = block.epoch;
+	*allocation |= BRIEF_LIVES;
+	brief->n++;
+}
+
+static void release_alone(struct live *live, struct stream *stream)
+{
+	struct brief *brief = &live->brief;
+	uint32_t number = stream->head->link;
+	struct codec_event *event = brief_find(brief, stream->head);
+
+	brief->freed = event;
+	if (!event) {
+		release(live, stream, MERGE_MUST);
+		return;
+	}
+	struct heap_block block = brief_block(brief, event);
+
+	peak_removed(&live->peak, &block);
+	live->heap.n--;
+	live->heap.size -= block.size;
+	live->events++;
+	live->frees++;
+	brief->allocations[number] &= ~BRIEF_LIVES;
+	brief->n--;
+}
+
+/* The whole chunk of the last stream, or up to where somebody has to know of an event. */
+static void run_alone(struct live *live, struct stream *stream)
+{
+	bool plain = is_plain(live, stream->head);
+
+	do {
+		unsigned kind = stream->head->kind;
+
+		prefetch(live, stream);
+		if (kind == EVENT_ALLOC)
+			allocate_alone(live, stream);
+		else if (kind == EVENT_FREE)
+			release_alone(live, stream);
+		else
+			live_apply(live, stream, MERGE_MUST);
+		stream_step(stream);
+	} while (plain && live->events < live->until && stream_loaded(stream) &&
+		 is_plain(live, stream->head));
+	if (!stream_loaded(stream))
+		live_settle(live);
+}
+
+/* Epochs are not to run full on the way. */
+static bool begin_alone(struct live *live, struct stream *stream)
+{
+	return !live->heap.flat && stream->head == stream->decoded.events &&
+	       live->peak.epoch <= UINT32_MAX - stream->decoded.n_events - 1 &&
+	       brief_begin(&live->brief, stream);
+}
+
+enum merge_answer live_run(struct live *live, struct stream *stream, enum merge_try attempt,
+			   uint64_t below)
+{
+	bool taken = false;
+
+	if (attempt == MERGE_MUST && below == UINT64_MAX &&
+	    (live->brief.stream || begin_alone(live, stream))) {
+		run_alone(live, stream);
+		return MERGE_TAKEN;
+	}
+	if (!is_plain(live, stream->head))
+		below = 0;
+	do {
+		prefetch(live, stream);
+		if (live_apply(live, stream, attempt) == MERGE_CANNOT)
+			return taken ? MERGE_TAKEN : MERGE_CANNOT;
+		stream_step(stream);
+		taken = true;
+	} while (live->events < live->until && stream_loaded(stream) && stream->key < below &&
+		 is_plain(live, stream->head));
 	return MERGE_TAKEN;
 }

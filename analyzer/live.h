@@ -5,21 +5,22 @@
 #ifndef ANALYZER_LIVE_H
 #define ANALYZER_LIVE_H
 
+#include "brief.h"
 #include "heap.h"
+#include "last_free.h"
 #include "merge.h"
 #include "peak.h"
 
 struct live {
 	struct trace *trace;
 	struct heap heap;
+	struct brief brief; /* blocks that are not in the slots of the heap; see live_settle */
 	struct peak peak;
 	uint64_t events, allocations, frees, allocated_bytes; /* see struct replay_totals */
 	uint64_t time_ns;				      /* the largest seen */
 	bool forked;					      /* a child that inherited blocks */
-	struct arena arena;
-	struct last_free **last; /* by slot of threads */
-	size_t n_threads, cap_threads;
-	struct intern threads;
+	uint64_t until, until_time; /* live_run returns: after so many events, before such a time */
+	struct last_frees last;
 };
 
 /*
@@ -32,7 +33,17 @@ void live_release(struct live *live);
 /* Whether an event is numbered: those that are about blocks. */
 bool live_counts(enum event_kind kind);
 
-/* Applies the head of STREAM; as merge_take, but never STOP. */
+/* Applies the head of STREAM, which stays the head; as merge_take, but never STOP. */
 enum merge_answer live_apply(struct live *live, struct stream *stream, enum merge_try attempt);
+
+/*
+ * Applies the head and all that may follow it, as merge_take; anything but allocations, frees and
+ * times before live->until_time is applied alone.
+ */
+enum merge_answer live_run(struct live *live, struct stream *stream, enum merge_try attempt,
+			   uint64_t below);
+
+/* To be called before anybody looks into the heap: all blocks move into its slots. */
+void live_settle(struct live *live);
 
 #endif

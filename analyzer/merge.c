@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: MIT
 /*
  * A heap of streams by the stamp of their heads. A stream stays at the top while its stamps are not
- * over the second smallest, so that threads that take turns cost next to nothing.
+ * over the second smallest, so that threads that take turns cost next to nothing. A stream whose
+ * head cannot be leaves the heap until an event of the same address is taken or its time is up, so
+ * that however many of them wait, nothing is tried twice in vain.
  */
 #include "merge.h"
 
@@ -17,10 +19,14 @@
 struct merge {
 	struct stream **heap;
 	size_t n;
+	/* Streams whose heads cannot be, and the addresses that they wait for, in no order. */
+	struct stream **waiting;
+	uint64_t *addresses;
+	size_t n_waiting;
+	uint64_t deadline; /* the largest key that may go before the first of them */
 	uint64_t window;
 	merge_take *take;
 	void *arg;
-	struct stream **near; /* room for as many streams as there are */
 };
 
 /* Unstamped events of the late stream stand behind those of the thread that has some. */
@@ -45,16 +51,20 @@ static void sift_down(struct merge *merge, size_t i)
 	merge->heap[i] = stream;
 }
 
-static void remove_at(struct merge *merge, size_t i)
+static void remove_top(struct merge *merge)
 {
-	merge->heap[i] = merge->heap[--merge->n];
-	if (i == merge->n)
-		return;
-	/*
-	 * What came from the end may belong above as well as below; above is rare, so order anew.
-	 */
-	for (size_t j = merge->n; j-- > 0;)
-		sift_down(merge, j);
+	merge->heap[0] = merge->heap[--merge->n];
+	if (merge->n)
+		sift_down(merge, 0);
+}
+
+static void add(struct merge *merge, struct stream *stream)
+{
+	size_t i = merge->n++;
+
+	for (; i > 0 && before(stream, merge->heap[(i - 1) / 2]); i = (i - 1) / 2)
+		merge->heap[i] = merge->heap[(i - 1) / 2];
+	merge->heap[i] = stream;
 }
 
 /* The smallest key but the top's. */
@@ -67,103 +77,142 @@ static uint64_t second_key(const struct merge *merge)
 	return key;
 }
 
-/* Puts the indices of the heap whose keys are <= LIMIT, but the top, in order of their keys. */
-static size_t find_near(struct merge *merge, uint64_t limit)
+static size_t first_waiting(const struct merge *merge)
 {
-	size_t n = 0;
+	size_t first = 0;
 
-	for (size_t i = 1; i < merge->n; i++) {
-		struct stream *stream = merge->heap[i];
-		size_t at = n;
+	for (size_t i = 1; i < merge->n_waiting; i++)
+		if (before(merge->waiting[i], merge->waiting[first]))
+			first = i;
+	return first;
+}
 
-		if (stream->key > limit)
+/* Unstamped events wait for unstamped ones only: their order is exact as it is. */
+static void set_deadline(struct merge *merge)
+{
+	if (!merge->n_waiting)
+		return;
+	uint64_t key = merge->waiting[first_waiting(merge)]->key;
+
+	merge->deadline = !key ? 0 : key + merge->window < key ? UINT64_MAX : key + merge->window;
+}
+
+static void stop_waiting(struct merge *merge, size_t i)
+{
+	merge->n_waiting--;
+	merge->waiting[i] = merge->waiting[merge->n_waiting];
+	merge->addresses[i] = merge->addresses[merge->n_waiting];
+}
+
+/* The head of the top cannot be: the others go on without it. */
+static void wait_for_others(struct merge *merge)
+{
+	merge->waiting[merge->n_waiting] = merge->heap[0];
+	merge->addresses[merge->n_waiting++] = merge->heap[0]->head->address;
+	remove_top(merge);
+	set_deadline(merge);
+}
+
+/* An event of STREAM was taken: those whose heads it may have made possible try again. */
+static void wake(struct merge *merge, const struct stream *stream, unsigned kind, uint64_t address)
+{
+	bool woken = false;
+
+	if (kind > EVENT_CLEAR)
+		return;
+	if (kind == EVENT_UNDO)
+		address = stream->undone;
+	for (size_t i = merge->n_waiting; i-- > 0;) {
+		if (kind != EVENT_CLEAR && merge->addresses[i] != address)
 			continue;
-		for (; at > 0 && before(stream, merge->near[at - 1]); at--)
-			merge->near[at] = merge->near[at - 1];
-		merge->near[at] = stream;
-		n++;
+		add(merge, merge->waiting[i]);
+		stop_waiting(merge, i);
+		woken = true;
 	}
-	return n;
+	if (woken)
+		set_deadline(merge);
 }
 
-static size_t index_of(const struct merge *merge, const struct stream *stream)
+/* STREAM, which is not in the heap, took what stood at its head: it comes back if there is more. */
+static void come_back(struct merge *merge, struct stream *stream)
 {
-	size_t i = 0;
-
-	while (merge->heap[i] != stream)
-		i++;
-	return i;
+	if (stream_loaded(stream) || stream_expect(stream))
+		add(merge, stream);
 }
 
-static void advance(struct merge *merge, struct stream *stream)
+/* Nobody let the first of those that wait go in time: it goes as it is. False: stop. */
+static bool force(struct merge *merge)
 {
-	size_t i = index_of(merge, stream);
+	size_t first = first_waiting(merge);
+	struct stream *stream = merge->waiting[first];
+	unsigned kind = stream->head->kind;
+	uint64_t address = stream->head->address;
+	enum merge_try attempt = merge->n_waiting > 1 ? MERGE_CONFLICT : MERGE_MUST;
 
-	if (stream_advance(stream))
-		sift_down(merge, i); /* keys never decrease */
-	else
-		remove_at(merge, i);
+	stop_waiting(merge, first);
+	set_deadline(merge);
+	if (merge->take(merge->arg, stream, attempt, 0) == MERGE_STOP)
+		return false;
+	wake(merge, stream, kind, address);
+	come_back(merge, stream);
+	return true;
 }
 
-/* The top cannot go: lets one of the others within the window go, or else the top as it is. */
-static bool unstall(struct merge *merge)
+/* The top moved on, whose key never gets smaller. */
+static void settle_top(struct merge *merge)
 {
 	struct stream *top = merge->heap[0];
-	uint64_t limit = top->key ? top->key + merge->window : 0; /* unstamped: exact as it is */
-	size_t n = find_near(merge, limit), tried = 0;
 
-	for (size_t i = 0; i < n; i++) {
-		struct stream *stream = merge->near[i];
+	if (stream_loaded(top) || stream_expect(top))
+		sift_down(merge, 0);
+	else
+		remove_top(merge);
+}
 
-		if (!stream_load(stream)) {
-			remove_at(merge, index_of(merge, stream));
-			continue;
-		}
-		if (stream->key > limit)
-			continue;
-		tried++;
-		enum merge_answer answer = merge->take(merge->arg, stream, MERGE_TRY);
+/* Others wait for what the top may do, so it does one thing. False: stop. */
+static bool step_top(struct merge *merge)
+{
+	struct stream *top = merge->heap[0];
+	unsigned kind = top->head->kind;
+	uint64_t address = top->head->address;
+	enum merge_answer answer = merge->take(merge->arg, top, MERGE_TRY, 0);
 
-		if (answer == MERGE_CANNOT)
-			continue;
-		if (answer == MERGE_TAKEN)
-			advance(merge, stream);
-		return answer != MERGE_STOP;
+	if (answer == MERGE_CANNOT) {
+		wait_for_others(merge);
+		return true;
 	}
-	if (merge->take(merge->arg, top, tried ? MERGE_CONFLICT : MERGE_MUST) == MERGE_STOP)
-		return false;
-	advance(merge, top);
-	return true;
+	settle_top(merge);
+	wake(merge, top, kind, address);
+	return answer != MERGE_STOP;
 }
 
 /* Takes events from the top for as long as it is the smallest. False: stop. */
 static bool run_top(struct merge *merge)
 {
-	struct stream *top = merge->heap[0];
 	enum merge_try attempt = merge->n > 1 ? MERGE_TRY : MERGE_MUST;
-	uint64_t limit = second_key(merge);
+	uint64_t second = second_key(merge);
+	enum merge_answer answer = merge->take(merge->arg, merge->heap[0], attempt,
+					       second == UINT64_MAX ? second : second + 1);
 
-	if (!stream_loaded(top)) {
-		if (!stream_load(top))
-			remove_at(merge, 0);
-		else
+	if (answer == MERGE_CANNOT)
+		wait_for_others(merge);
+	else
+		settle_top(merge);
+	return answer != MERGE_STOP;
+}
+
+static bool go_on(struct merge *merge)
+{
+	if (merge->n_waiting && (!merge->n || merge->heap[0]->key > merge->deadline))
+		return force(merge);
+	if (!stream_loaded(merge->heap[0])) {
+		if (stream_load(merge->heap[0]))
 			sift_down(merge, 0);
+		else
+			remove_top(merge);
 		return true;
 	}
-	do {
-		enum merge_answer answer = merge->take(merge->arg, top, attempt);
-
-		if (answer == MERGE_STOP)
-			return false;
-		if (answer == MERGE_CANNOT)
-			return unstall(merge);
-		if (!stream_advance(top)) {
-			remove_at(merge, 0);
-			return true;
-		}
-	} while (stream_loaded(top) && (top->key < limit || (top->key == limit && limit)));
-	sift_down(merge, 0);
-	return true;
+	return merge->n_waiting ? step_top(merge) : run_top(merge);
 }
 
 void merge_run(struct streams *streams, uint64_t window, merge_take *take, void *arg)
@@ -171,15 +220,15 @@ void merge_run(struct streams *streams, uint64_t window, merge_take *take, void 
 	struct merge merge = {.window = window, .take = take, .arg = arg};
 
 	merge.heap = xreallocarray(NULL, streams->n, sizeof *merge.heap);
-	merge.near = xreallocarray(NULL, streams->n, sizeof *merge.near);
+	merge.waiting = xreallocarray(NULL, streams->n, sizeof(*merge.waiting));
+	merge.addresses = xreallocarray(NULL, streams->n, sizeof *merge.addresses);
 	for (size_t i = 0; i < streams->n; i++)
-		merge.heap[merge.n++] = &streams->streams[i];
-	for (size_t i = merge.n; i-- > 0;)
-		sift_down(&merge, i);
-	while (merge.n && run_top(&merge))
+		add(&merge, &streams->streams[i]);
+	while ((merge.n || merge.n_waiting) && go_on(&merge))
 		;
 	free(merge.heap);
-	free(merge.near);
+	free(merge.waiting);
+	free(merge.addresses);
 }
 
 uint64_t merge_window(const struct trace *trace)

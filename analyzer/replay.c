@@ -69,6 +69,7 @@ static void find_next(struct replay *replay)
 
 static void take_now(struct replay *replay, struct wanted *wanted, uint64_t time_ns)
 {
+	live_settle(&replay->live);
 	wanted->snapshot = snapshot_make(&replay->live, replay->locator, wanted->moment, time_ns);
 }
 
@@ -113,6 +114,19 @@ static void reach_mark(struct replay *replay, uint64_t number)
 	find_next(replay);
 }
 
+/* After how many events, and before what time, there is something to do. */
+static void find_pause(struct replay *replay)
+{
+	uint64_t events = replay->live.events, until = replay->next_event;
+
+	if (replay->curve && replay->curve->next < until)
+		until = replay->curve->next;
+	if (replay->progress && replay->next_progress < until)
+		until = replay->next_progress;
+	replay->live.until = until > events ? until : events + 1;
+	replay->live.until_time = replay->next_time;
+}
+
 static void after_event(struct replay *replay)
 {
 	uint64_t events = replay->live.events;
@@ -130,21 +144,24 @@ static void after_event(struct replay *replay)
 	}
 }
 
-static enum merge_answer take(void *arg, struct stream *stream, enum merge_try attempt)
+static enum merge_answer take(void *arg, struct stream *stream, enum merge_try attempt,
+			      uint64_t below)
 {
 	struct replay *replay = arg;
-	enum event_kind kind = stream->event.kind;
+	unsigned kind = stream->head->kind;
+	uint64_t value = stream->head->address;
 
-	if (kind == EVENT_TIME && stream->event.address > replay->next_time)
-		reach_time(replay, stream->event.address);
+	if (kind == EVENT_TIME && value > replay->next_time)
+		reach_time(replay, value);
 	if (!replay->left && !replay->to_end)
 		return MERGE_STOP;
-	if (live_apply(&replay->live, stream, attempt) == MERGE_CANNOT)
+	if (live_run(&replay->live, stream, attempt, below) == MERGE_CANNOT)
 		return MERGE_CANNOT;
-	if (live_counts(kind))
+	if (replay->live.events >= replay->live.until)
 		after_event(replay);
 	else if (kind == EVENT_MARK)
-		reach_mark(replay, stream->event.address);
+		reach_mark(replay, value);
+	find_pause(replay);
 	return replay->left || replay->to_end ? MERGE_TAKEN : MERGE_STOP;
 }
 
@@ -158,6 +175,7 @@ static int reach_end(struct replay *replay, char **message)
 {
 	struct trace *trace = replay->live.trace;
 
+	live_settle(&replay->live);
 	if (replay->live.time_ns > trace->duration_ns)
 		trace->duration_ns = replay->live.time_ns;
 	for (size_t i = 0; i < replay->n; i++) {
@@ -281,6 +299,7 @@ int replay(struct trace *trace, const struct moment *moments, size_t n, struct f
 	replay.n_stacks_before = trace->inner->stacks.flat ? trace->inner->stacks.n : 0;
 	result = prepare(&replay, trace, moments, message);
 	if (!result && (replay.left || replay.to_end)) {
+		find_pause(&replay);
 		merge_run(&replay.streams, merge_window(trace), take, &replay);
 		result = reach_end(&replay, message);
 	}

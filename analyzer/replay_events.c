@@ -17,11 +17,12 @@ struct visiting {
 	size_t cap;
 };
 
-/* The stack of the head of STREAM as addresses, most recent first. */
+/* The last stack of STREAM as addresses, most recent first. */
 static void put_stack(struct visiting *visiting, const struct stream *stream,
 		      struct replay_event *event)
 {
-	const struct stack_node *nodes = stream->trace->inner->stacks.nodes;
+	const struct stacks *stacks = &stream->trace->inner->stacks;
+	const struct stack_node *nodes = stacks->nodes;
 
 	if (stream->depth > visiting->cap) {
 		visiting->cap = stream->depth * 2;
@@ -30,7 +31,8 @@ static void put_stack(struct visiting *visiting, const struct stream *stream,
 		visiting->modules =
 			xreallocarray(visiting->modules, visiting->cap, sizeof *visiting->modules);
 	}
-	for (uint32_t node = stream->node; node != STACK_ROOT; node = nodes[node].parent) {
+	for (uint32_t node = stacks->stacks[stream->stack].node; node != STACK_ROOT;
+	     node = nodes[node].parent) {
 		visiting->addresses[event->depth] = nodes[node].address;
 		visiting->modules[event->depth++] = nodes[node].module;
 	}
@@ -38,31 +40,39 @@ static void put_stack(struct visiting *visiting, const struct stream *stream,
 	event->modules = visiting->modules;
 }
 
-static enum merge_answer take(void *arg, struct stream *stream, enum merge_try attempt)
+static enum merge_answer take(void *arg, struct stream *stream, enum merge_try attempt,
+			      uint64_t below)
 {
 	struct visiting *visiting = arg;
-	const struct raw_event *raw = &stream->event;
+	const struct codec_event head = *stream->head;
+	unsigned fields = event_fields(head.kind);
 
+	(void)below; /* one event at a time */
 	if (live_apply(&visiting->live, stream, attempt) == MERGE_CANNOT)
 		return MERGE_CANNOT;
 	struct replay_event event = {
-		.number = live_counts(raw->kind) ? visiting->live.events : 0,
-		.kind = raw->kind,
+		.number = live_counts(head.kind) ? visiting->live.events : 0,
+		.kind = head.kind,
 		.thread = stream->thread,
-		.size = raw->size,
-		.stamp = raw->stamp,
+		.size = head.size,
+		.stamp = head.stamp,
 		.time_ns = visiting->live.time_ns,
-		.domain = (uint32_t)raw->domain,
-		.flags = raw->flags,
+		.domain = fields & FIELD_DOMAIN ? (uint32_t)stream->domain[-1] : 0,
+		.flags = head.flags,
 	};
 
-	if (event_fields(raw->kind) & FIELD_VALUE)
-		event.value = raw->address;
+	if (fields & FIELD_VALUE)
+		event.value = head.address;
 	else
-		event.address = raw->address;
-	if (event_fields(raw->kind) & FIELD_STACK)
+		event.address = head.address;
+	if (fields & FIELD_STACK && stream->stack == INTERN_NONE) {
+		stream_step(stream);
+		return MERGE_TAKEN; /* damaged: nothing was applied */
+	}
+	if (fields & FIELD_STACK)
 		put_stack(visiting, stream, &event);
 	visiting->visit(visiting->arg, &event);
+	stream_step(stream);
 	return MERGE_TAKEN;
 }
 

@@ -11,7 +11,8 @@
 #include "die.h"
 #include "pieces.h"
 
-#define AHEAD 8 /* events between the head and stream_ahead: what one memory access takes */
+#define COPY_AHEAD 4	  /* nodes that stream_unfold may copy beyond what it needs */
+#define MEMO_NODES 65536u /* that are remembered before all is forgotten */
 
 /* The key that the next chunk begins with, as far as its header tells. */
 static void expect_chunk(struct stream *stream)
@@ -54,18 +55,15 @@ void streams_init(struct streams *streams, struct trace *trace)
 	free(pieces);
 }
 
-static void drop_words(struct stream *stream)
-{
-	free(stream->words);
-	stream->words = NULL;
-}
-
 static void stream_release(struct stream *stream)
 {
-	drop_words(stream);
+	decoded_release(&stream->decoded);
 	free(stream->path);
-	stream->path = NULL;
-	stream->path_cap = 0;
+	free(stream->memos);
+	free(stream->memo_nodes);
+	stream->path = stream->memo_nodes = NULL;
+	stream->memos = NULL;
+	stream->path_cap = stream->cap_memo_nodes = 0;
 }
 
 void streams_release(struct streams *streams)
@@ -80,128 +78,161 @@ void streams_release(struct streams *streams)
 
 static void path_room(struct stream *stream, size_t depth)
 {
-	if (depth < stream->path_cap)
+	if (depth + COPY_AHEAD < stream->path_cap)
 		return;
 	stream->path_cap = depth + 64;
 	stream->path = xreallocarray(stream->path, stream->path_cap, sizeof *stream->path);
 	stream->path[0] = STACK_ROOT;
 }
 
-/* Unfolds the stack of the head; false when it keeps more frames than there were. */
-static bool unfold(struct stream *stream)
+/* The numbers of deltas, or what addresses stand for, are others from here on. */
+static void forget_memos(struct stream *stream)
 {
-	const struct raw_event *event = &stream->event;
+	if (!stream->memos)
+		stream->memos = xreallocarray(NULL, STREAM_MEMOS, sizeof *stream->memos);
+	memset(stream->memos, 0xff, STREAM_MEMOS * sizeof *stream->memos);
+	stream->n_memo_nodes = 0;
+}
+
+/* The stack that just was unfolded: PUSHED nodes at the end of the path. */
+static void remember(struct stream *stream, uint32_t base, uint32_t link, uint32_t pushed)
+{
+	if (stream->n_memo_nodes > MEMO_NODES)
+		forget_memos(stream);
+	size_t need = stream->n_memo_nodes + pushed + COPY_AHEAD;
+
+	if (need > stream->cap_memo_nodes) {
+		stream->cap_memo_nodes = need * 2;
+		stream->memo_nodes = xreallocarray(stream->memo_nodes, stream->cap_memo_nodes,
+						   sizeof *stream->memo_nodes);
+	}
+	*stream_memo(stream, base, link) =
+		(struct stream_memo){base, link, stream->stack, (uint32_t)stream->n_memo_nodes};
+	if (pushed)
+		memcpy(&stream->memo_nodes[stream->n_memo_nodes],
+		       &stream->path[stream->depth + 1 - pushed], pushed * sizeof *stream->path);
+	stream->n_memo_nodes += pushed;
+}
+
+/* Puts the frames of DELTA on the path, behind the first KEPT nodes. */
+static void push_frames(struct stream *stream, const struct codec_delta *delta, size_t kept)
+{
 	struct stacks *stacks = &stream->trace->inner->stacks;
-	size_t depth = event->kept;
+	size_t depth = kept;
 	bool fresh = false;
 
-	if (depth > stream->depth)
-		return false;
-	path_room(stream, depth + event->pushed);
+	path_room(stream, depth + delta->pushed);
 	uint32_t node = stream->path[depth];
 
-	for (uint32_t i = 0; i < event->pushed; i++) {
+	for (uint32_t i = 0; i < delta->pushed; i++) {
 		size_t n_nodes = stacks->n_nodes;
 
 		if (fresh)
-			node = stacks_push_new(stacks, node, event->frames[i], stream->generation);
+			node = stacks_push_new(stacks, node, delta->frames[i], stream->generation);
 		else
-			node = stacks_push(stacks, node, event->frames[i], stream->generation);
+			node = stacks_push(stacks, node, delta->frames[i], stream->generation);
 		fresh = stacks->n_nodes > n_nodes;
 		stream->path[++depth] = node;
 	}
 	stream->depth = depth;
-	stream->node = node;
-	stream->stack_depth =
-		stream->true_depth > depth ? (uint32_t)stream->true_depth : (uint32_t)depth;
-	stream->true_depth = 0;
-	return true;
 }
 
-/* Takes the next event of the loaded chunk as the head. False at its end. */
-static bool next_event(struct stream *stream)
+static void give_up(struct stream *stream)
 {
-	const uint64_t *begin = stream->raw.at;
+	damage_add(stream->trace, stream->chunks[stream->next_chunk - 1]);
+	stream->decoded.cut = false;
+	stream->end = stream->head + 1;
+}
 
-	if (!raw_next(&stream->raw, &stream->event))
-		return false;
-	switch (stream->event.kind) {
-	case EVENT_ALLOC:
-	case EVENT_TRACK:
-		if (!unfold(stream)) {
-			stream->raw.at = begin;
-			stream->raw.bad = true;
-			return false;
-		}
-		break;
+uint32_t stream_unfold_slowly(struct stream *stream)
+{
+	uint32_t link = stream->head->link, true_depth = stream->true_depth;
+	const struct codec_delta *delta = &stream->decoded.deltas[link];
+
+	if (delta->popped < 0 || (size_t)delta->popped > stream->depth) {
+		give_up(stream);
+		return stream->stack = INTERN_NONE;
+	}
+	size_t kept = stream->depth - (size_t)delta->popped;
+	uint32_t base = stream->path[kept];
+
+	push_frames(stream, delta, kept);
+	stream->stack_depth = true_depth > stream->depth ? true_depth : (uint32_t)stream->depth;
+	stream->stack = stacks_get(&stream->trace->inner->stacks, stream->path[stream->depth],
+				   stream->stack_depth);
+	stream->true_depth = 0;
+	if (!true_depth)
+		remember(stream, base, link, delta->pushed);
+	return stream->stack;
+}
+
+void stream_note(struct stream *stream)
+{
+	uint64_t value = stream->head->address;
+
+	switch (stream->head->kind) {
 	case EVENT_MODULES:
-		stream->generation = (uint32_t)stream->event.address;
+		if (stream->generation != (uint32_t)value && stream->n_memo_nodes)
+			forget_memos(stream);
+		stream->generation = (uint32_t)value;
 		stream->depth = 0;
 		break;
 	case EVENT_THREAD:
-		stream->thread = (uint32_t)stream->event.address;
+		stream->thread = (uint32_t)value;
 		break;
 	case EVENT_DEPTH:
-		stream->true_depth =
-			stream->event.address < UINT32_MAX ? stream->event.address : UINT32_MAX;
+		stream->true_depth = value < UINT32_MAX ? (uint32_t)value : UINT32_MAX;
 		break;
 	default:
 		break;
 	}
-	if (stream->raw.stamped && stream->event.stamp > stream->key)
-		stream->key = stream->event.stamp;
-	return true;
 }
 
-/* Decodes the next chunk; false when it holds nothing valid. */
+/* Decodes the next chunk; false when it holds no events. */
 static bool load_chunk(struct stream *stream)
 {
 	struct chunk *chunk = stream->chunks[stream->next_chunk++];
-	size_t n;
+	struct decoded *decoded = &stream->decoded;
 
-	stream->words = reader_words(&stream->trace->inner->reader, chunk, &n);
-	if (!stream->words) {
+	if (!decoded_load(decoded, &stream->trace->inner->reader, chunk)) {
 		damage_add(stream->trace, chunk);
 		return false;
 	}
-	stream->raw = (struct raw_words){
-		.at = stream->words,
-		.end = stream->words + n,
-		.stamped = chunk->header.flags & CHUNK_STAMPED,
-	};
-	stream->ahead = stream->raw;
-	for (int i = 0; i < AHEAD; i++)
-		stream_ahead(stream);
+	if (!decoded->n_events) {
+		if (decoded->cut)
+			damage_add(stream->trace, chunk);
+		return false;
+	}
 	stream->depth = 0;
 	stream->generation = 0;
 	stream->true_depth = 0;
+	stream->domain = decoded->domains;
+	stream->head = decoded->events - 1;
+	stream->end = decoded->events + decoded->n_events;
 	path_room(stream, 0);
+	forget_memos(stream);
+	stream_step(stream);
 	return true;
 }
 
 bool stream_load(struct stream *stream)
 {
-	while (!stream->words) {
+	while (stream->head == stream->end) {
 		if (stream->next_chunk == stream->n_chunks) {
 			stream_release(stream);
 			return false;
 		}
-		if (load_chunk(stream) && !next_event(stream)) {
-			if (stream->raw.bad)
-				damage_add(stream->trace, stream->chunks[stream->next_chunk - 1]);
-			drop_words(stream);
-		}
+		load_chunk(stream);
 	}
 	return true;
 }
 
-bool stream_advance(struct stream *stream)
+bool stream_expect(struct stream *stream)
 {
-	if (next_event(stream))
-		return true;
-	if (stream->raw.bad)
+	if (stream->decoded.cut) {
 		damage_add(stream->trace, stream->chunks[stream->next_chunk - 1]);
-	drop_words(stream);
+		stream->decoded.cut = false;
+	}
 	if (stream->next_chunk == stream->n_chunks) {
 		stream_release(stream);
 		return false;

@@ -25,15 +25,19 @@ struct applying {
 	FILE *out;
 };
 
-static enum merge_answer apply(void *arg, struct stream *stream, enum merge_try attempt)
+static enum merge_answer apply(void *arg, struct stream *stream, enum merge_try attempt,
+			       uint64_t below)
 {
 	struct applying *applying = arg;
-	enum merge_answer answer = live_apply(&applying->live, stream, attempt);
 
-	if (answer == MERGE_TAKEN && applying->out)
-		fprintf(applying->out, "%s%llu ", stream->event.kind == EVENT_FREE ? "-" : "+",
-			(unsigned long long)stream->event.address);
-	return answer;
+	(void)below;
+	if (live_apply(&applying->live, stream, attempt) == MERGE_CANNOT)
+		return MERGE_CANNOT;
+	if (applying->out)
+		fprintf(applying->out, "%s%llu ", stream->head->kind == EVENT_FREE ? "-" : "+",
+			(unsigned long long)stream->head->address);
+	stream_step(stream);
+	return MERGE_TAKEN;
 }
 
 static struct live merge_all(struct trace *trace, uint64_t window)
@@ -237,6 +241,107 @@ TEST(blocks_handed_between_threads_are_followed_exactly)
 		trace_close(trace);
 		made_release(&made);
 	}
+}
+
+TEST(what_is_tracked_never_waits)
+{
+	struct made made;
+	struct raw_event event = {.address = 5, .size = 8, .domain = 1};
+
+	made_begin(&made);
+	made_block(&made, 1, 0, true);
+	event.kind = EVENT_UNTRACK;
+	event.stamp = 10;
+	made_delta(&made, &event);
+	made_block(&made, 2, 0, true);
+	event.kind = EVENT_TRACK;
+	event.stamp = 11;
+	made_delta(&made, &event);
+	event.size = 9;
+	made_delta(&made, &event);
+	struct trace *trace = made_open(&made);
+	struct live live = merge_all(trace, 100);
+
+	CHECK_EQ(live.events, 3);
+	CHECK_EQ(live.heap.n, 1);
+	CHECK_EQ(live.heap.size, 9);
+	CHECK_EQ(trace->quality.order_conflicts + trace->quality.unknown_frees, 0);
+	live_release(&live);
+	trace_close(trace);
+	made_release(&made);
+}
+
+TEST(a_stream_waits_while_another_comes_to_the_allocation_event_by_event)
+{
+	struct made made;
+
+	made_begin(&made);
+	made_block(&made, 1, 0, true);
+	made_event(&made, EVENT_FREE, 10, 5);
+	made_alloc(&made, 12, 1, 8, 0, NULL);
+	made_block(&made, 2, 0, true);
+	made_alloc(&made, 11, 2, 8, 0, NULL);
+	made_event(&made, EVENT_FREE, 13, 2);
+	made_alloc(&made, 14, 5, 8, 0, NULL);
+	made_block(&made, 3, 0, true);
+	made_event(&made, EVENT_FREE, 10, 1);
+	check_order(&made, 5, "+2 -2 +5 -5 +1 -1 ", 0);
+}
+
+TEST(an_undo_lets_go_what_waits_for_the_block)
+{
+	struct made made;
+
+	made_begin(&made);
+	made_block(&made, 1, 0, true);
+	made_alloc(&made, 1, 5, 8, 0, NULL);
+	made_event(&made, EVENT_FREE, 10, 5);
+	made_event(&made, EVENT_UNDO, 13, 0);
+	made_block(&made, 2, 0, true);
+	made_event(&made, EVENT_FREE, 12, 5);
+	made_block(&made, 3, 0, true);
+	made_alloc(&made, 90, 6, 8, 0, NULL);
+	check_order(&made, 5, "+5 -5 +0 -5 +6 ", 0);
+}
+
+/* Calls of the consumer, beside what apply does. */
+static uint64_t offers;
+
+static enum merge_answer count_offers(void *arg, struct stream *stream, enum merge_try attempt,
+				      uint64_t below)
+{
+	offers++;
+	return apply(arg, stream, attempt, below);
+}
+
+TEST(many_streams_that_cannot_go_cost_no_more_than_their_events)
+{
+	struct applying applying = {0};
+	struct streams streams;
+	struct made made;
+
+	made_begin(&made);
+	for (uint32_t thread = 1; thread <= 63; thread++) {
+		made_block(&made, thread, 0, true);
+		for (uint64_t i = 0; i < 100; i++)
+			made_event(&made, EVENT_FREE, 1000 + i * 100, 0x100000 + thread);
+	}
+	made_block(&made, 64, 0, true);
+	for (uint64_t i = 0; i < 20000; i++)
+		made_alloc(&made, 1000 + i / 2, 0x200000 + i, 8, 0, NULL);
+	struct trace *trace = made_open(&made);
+
+	streams_init(&streams, trace);
+	live_init(&applying.live, trace, 0);
+	offers = 0;
+	merge_run(&streams, 500, count_offers, &applying);
+	CHECK_EQ(applying.live.events, 63 * 100 + 20000);
+	CHECK_EQ(trace->quality.unknown_frees, 63 * 100);
+	CHECK(offers <= 2 * applying.live.events);
+	live_release(&applying.live);
+	streams_release(&streams);
+	trace_close(trace);
+	made_release(&made);
 }
 
 TEST(the_window_is_ten_microseconds_of_the_clock)
