@@ -47,3 +47,10 @@ $(B)/bench/%: tests/bench/%.c
 
 $(B)/bench/%: tests/bench/%.cc
 	$(call say,CXX,$<)mkdir -p $(@D) && $(CXX) -std=c++17 $(BENCH_FLAGS) -o $@ $<
+
+.PHONY: bench-replay
+bench-replay: all $(B)/tests/replay_speed ## events a second of reading and replaying, by stage; ARGS="FILE.tmz..." or one recorded now
+	B=$(B) tests/bench/replay.sh $(ARGS)
+
+$(B)/tests/replay_speed: $(call objects,tests/bench/replay_speed.c $(ANALYZER_TESTED) $(COMMON))
+	$(call say,LD,$@)mkdir -p $(@D) && $(CC) $(CFLAGS) $(SANITIZE) $(LDFLAGS) -o $@ $^ $(ANALYZER_LIBS)
