@@ -46,7 +46,10 @@ fuzz: $(FUZZ) ## the fuzz targets of tests/fuzz, FUZZ_SECONDS=60 each; needs cla
 
 $(B)/fuzz/%: tests/fuzz/%.c $(COMMON) $(wildcard common/*.h)
 	$(call say,CLANG,$<)mkdir -p $(@D) && clang $(filter-out -MMD -MP,$(BASE)) -O1 -g \
-		-fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all -o $@ $(filter %.c,$^)
+		-fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all -o $@ $(filter %.c,$^) \
+		$(if $(filter analyzer/%,$^),$(ANALYZER_LIBS))
+
+$(B)/fuzz/fuzz_trace: $(ANALYZER_TESTED)
 
 lint: $(B)/libtmtrace.so ## what machines can judge: format, includes, sizes, exports, man pages, shell, spelling
 	B=$(B) CC=$(CC) scripts/lint
