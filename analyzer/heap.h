@@ -113,8 +113,25 @@ static inline struct heap_block *heap_find(const struct heap *heap, uint32_t dom
 			  : heap_find_hashed(heap, domain, address, heap_hash(domain, address));
 }
 
+/* Whether the slots are more than caches hold. */
+static inline bool heap_is_large(const struct heap *heap)
+{
+	return heap->mask >= 1u << 16 && !heap->flat;
+}
+
+/*
+ * Asks memory for what heap_prefetch will look at a little later. A function that does nothing else
+ * is taken for one that does nothing, unless it is inlined early.
+ */
+static inline __attribute__((always_inline)) void heap_prefetch_tags(const struct heap *heap,
+								     uint64_t address)
+{
+	__builtin_prefetch(&heap->tags[heap_start(heap, heap_hash(0, address))]);
+}
+
 /* Asks memory for what heap_find or heap_add will look at a little later. */
-static inline void heap_prefetch(const struct heap *heap, uint64_t address)
+static inline __attribute__((always_inline)) void heap_prefetch(const struct heap *heap,
+								uint64_t address)
 {
 	uint64_t hash = heap_hash(0, address);
 	size_t slot = heap_start(heap, hash);

@@ -4,7 +4,7 @@
  */
 #include "live.h"
 
-#define AHEAD 16 /* events that go by while a slot comes from memory */
+#define AHEAD 12 /* events that go by while a slot comes from memory */
 
 void live_init(struct live *live, struct trace *trace, size_t expected)
 {
@@ -231,12 +231,15 @@ enum merge_answer live_apply(struct live *live, struct stream *stream, enum merg
 }
 
 /* Blocks lie all over the heap: without this, every other event waits for memory. */
-static inline void prefetch(const struct live *live, const struct stream *stream)
+static inline __attribute__((always_inline)) void prefetch(const struct live *live,
+							   const struct stream *stream)
 {
 	const struct codec_event *event = stream->head + AHEAD;
 
-	if (stream->end - stream->head > AHEAD && !live->heap.flat &&
-	    !(live->brief.stream && event->kind == EVENT_FREE && event->link != CODEC_NONE))
+	if (!heap_is_large(&live->heap) || stream->end - stream->head <= 2 * AHEAD)
+		return;
+	heap_prefetch_tags(&live->heap, event[AHEAD].address);
+	if (!(live->brief.stream && event->kind == EVENT_FREE && event->link != CODEC_NONE))
 		heap_prefetch(&live->heap, event->address);
 }
 
