@@ -3,17 +3,19 @@
 # `make storm` sets both to what takes minutes.
 runs=${STORM_RUNS:-1} millions=${STORM_MILLIONS:-2}
 
+told() { check get info.json "$1"; }
+
 # storm THREADS MILLIONS SEED: records one and sets $over, what the trace has beyond what the storm counts itself.
 storm() {
 	rm -f trace.*
 	status out truth env LD_PRELOAD="$LIB" TMTRACE_OUTPUT="$PWD/trace.tmz" "$PROGRAMS/storm" "$@"
 	# shellcheck disable=SC2154  # of the prelude
 	expect "storm $* ends with status 0" test "$status" = 0
+	expect "storm $* is recorded" info trace.tmz events.all
 	# shellcheck disable=SC2046
 	set -- $(sed -n 's/^truth //p' truth)
-	over="$(($(info trace.tmz events.allocations) - $1)) $(($(info trace.tmz events.frees) - $2))"
-	over="$over $(($(info trace.tmz events.allocated_bytes) - $3)) $(($(info trace.tmz live.count) - $4))"
-	over="$over $(($(info trace.tmz live.size) - $5))"
+	over="$(($(told events.allocations) - $1)) $(($(told events.frees) - $2)) $(($(told events.allocated_bytes) - $3))"
+	over="$over $(($(told live.count) - $4)) $(($(told live.size) - $5))"
 }
 
 for threads in 2 4 16; do
@@ -25,9 +27,9 @@ for threads in 2 4 16; do
 		storm "$threads" "$millions" "$seed"
 		name="storm of $threads threads, $millions million events, seed $seed"
 		expect "$name: allocations, frees, bytes and live blocks are exact" equal "$over" "$calm"
-		expect "$name: no unknown free" equal "$(info trace.tmz quality.unknown_frees)" 0
-		expect "$name: no order conflict" equal "$(info trace.tmz quality.order_conflicts)" 0
-		expect "$name: nothing is lost" equal "$(info trace.tmz quality.lost_events)" 0
+		for wrong in unknown_frees order_conflicts lost_events; do
+			expect "$name: $wrong is 0" equal "$(told "quality.$wrong")" 0
+		done
 		seed=$((seed + 1))
 	done
 done
