@@ -12,7 +12,7 @@
 
 #define SLOT_WORDS ((JOURNAL_SLOT_SIZE - sizeof(struct journal_slot)) / sizeof(uint64_t))
 #define FIRST_SIZE (64u << 10) /* bytes of a slot that a block begins with */
-#define LAST_SIZE (512u << 10) /* a flush takes well under a millisecond */
+#define LAST_SIZE (768u << 10) /* a flush takes well under a millisecond */
 #define ALL_SIZE (64u << 20)   /* bytes of all blocks together */
 
 static uint64_t all_size;
@@ -130,7 +130,8 @@ bool block_grow(struct block *block)
 {
 	size_t size = size_of(block->capacity) * 2, share = ALL_SIZE / 2 / n_open;
 
-	return size <= LAST_SIZE && size <= share && extend(block, size);
+	size = size < LAST_SIZE ? size : LAST_SIZE;
+	return size > size_of(block->capacity) && size <= share && extend(block, size);
 }
 
 bool block_stretch(struct block *block, size_t need)
