@@ -45,8 +45,8 @@ static void make_arrays(struct decoded *decoded, size_t n_domains)
 {
 	size_t events = decoded->n_events * sizeof *decoded->events;
 	size_t domains = n_domains * sizeof *decoded->domains;
-	char *memory =
-		room(decoded, events + domains + decoded->n_deltas * sizeof *decoded->deltas);
+	size_t deltas = decoded->n_deltas * sizeof *decoded->deltas;
+	char *memory = room(decoded, events + domains + deltas + 1); /* never none at all */
 
 	decoded->events = (void *)memory;
 	decoded->domains = (void *)(memory + events);

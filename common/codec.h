@@ -66,8 +66,9 @@ struct codec_event {
 	uint64_t stamp;	  /* 0 when not stamped */
 	/*
 	 * ALLOC, TRACK: number of the delta. FREE: number of the allocation, counted from 0 in this
-	 * chunk, that this block is of, CODEC_NONE if it is of none. This is what the stream knows
-	 * alone; other threads, UNDO and CLEAR may have changed it. Else CODEC_NONE.
+	 * chunk, that this block is of, CODEC_NONE if it is of none: encoders link every free that
+	 * they can. This is what the stream knows alone; other threads, UNDO and CLEAR may have
+	 * changed it. Else CODEC_NONE.
 	 */
 	uint32_t link;
 	uint8_t kind, flags; /* event.h */

@@ -25,7 +25,10 @@ struct sizes {
 	size_t blocks, deltas, pieces, payload, all;
 };
 
-/* A free takes 2 words at least, an allocation 3, one with frames 4. */
+/*
+ * A free takes 2 words at least, an allocation 3, one with frames 4. All blocks get a slot, an eighth
+ * of the slots staying free: readers rely on it that a free of a block of the chunk is told as one.
+ */
 static struct sizes sizes_for(size_t n_words)
 {
 	struct sizes sizes = {
@@ -37,14 +40,14 @@ static struct sizes sizes_for(size_t n_words)
 				.pushes = n_words / 2 + 1,
 				.segments = n_words / 4 + 1,
 			},
-		.blocks = (size_t)1 << bits_for(n_words / 3),
+		.blocks = (size_t)1 << bits_for((n_words / 2 + 1) * 8 / 7),
 		.deltas = (size_t)1 << bits_for(n_words / 16),
 		.pieces = n_words * BYTES_PER_WORD / PIECE_FULL + COLUMN_END + 1,
 		.payload = n_words * BYTES_PER_WORD + HEADER_MOST,
 	};
 
 	sizes.all = sizeof(struct encoder) + model_size(&sizes.model) +
-		    (sizes.blocks + sizes.deltas + 2) * sizeof(uint32_t) +
+		    (sizes.blocks + sizes.deltas) * sizeof(uint32_t) +
 		    sizes.pieces * sizeof(struct piece) + sizes.payload;
 	return sizes;
 }
@@ -57,16 +60,8 @@ size_t codec_encode_size(size_t n_words)
 /* Makes `block` what is found at the address. */
 static inline void note_block(struct encoder *e, const struct seen *seen, uint32_t block)
 {
-	uint32_t slot = seen->slot;
-
-	if (!seen->block) {
-		if (e->blocks_left)
-			e->blocks_left--;
-		else
-			slot = e->blocks_mask + 1;
-	}
-	e->blocks[slot] = block;
-	e->model.nodes[block].own = slot;
+	e->blocks[seen->slot] = block;
+	e->model.nodes[block].own = seen->slot;
 }
 
 /* Whether a way leads to where the event is. */
@@ -273,10 +268,9 @@ static struct encoder *start(void *memory, size_t n_words, struct put *payload)
 	at += sizes.pieces * sizeof *e->pool;
 	e->segments = sizes.model.segments;
 	e->blocks = (uint32_t *)at;
-	e->deltas = e->blocks + sizes.blocks + 2;
+	e->deltas = e->blocks + sizes.blocks;
 	e->blocks_mask = (uint32_t)sizes.blocks - 1;
 	e->deltas_mask = (uint32_t)sizes.deltas - 1;
-	e->blocks_left = (uint32_t)(sizes.blocks / 8 * 7);
 	e->deltas_left = (uint32_t)(sizes.deltas / 8 * 7);
 	at = (char *)(e->deltas + sizes.deltas);
 	memset(e->blocks, 0, (size_t)(at - (char *)e->blocks));

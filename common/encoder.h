@@ -4,7 +4,7 @@
  * all that goes on around, encoder_miss.c what is told when none did.
  *
  * What the encoder has beyond the model are two tables to find blocks and deltas by what they are.
- * Both may be full; what is not found is told anew, so it costs bytes.
+ * That of the deltas may be full; what is not found is told anew, so it costs bytes.
  */
 #ifndef COMMON_ENCODER_H
 #define COMMON_ENCODER_H
@@ -17,11 +17,10 @@ struct encoder {
 	struct model model;
 	struct column columns[COLUMN_END];
 	struct piece *pool;
-	uint32_t
-		*blocks; /* by address: numbers of nodes, 0 free; one slot more for those without */
+	uint32_t *blocks; /* by address: numbers of nodes, 0 free */
 	uint32_t *deltas; /* by content: numbers plus 1 */
 	uint32_t blocks_mask, deltas_mask;
-	uint32_t blocks_left, deltas_left; /* slots that may still be used */
+	uint32_t deltas_left; /* slots that may still be used */
 	uint32_t domains, frames;
 	size_t segments;
 	uint64_t history;

@@ -265,6 +265,71 @@ TEST(events_whose_fields_take_the_most_bytes_come_back)
 	free(block.words);
 }
 
+#define PLACES 4096
+
+/* An allocation or a free; owners are numbers of allocations plus 1, 0: free. */
+static void put_owned(struct block *block, uint32_t owner[PLACES], unsigned place,
+		      uint32_t *n_allocations)
+{
+	uint64_t address = 0x7f0000000000 + place * 32;
+
+	if (owner[place]) {
+		owner[place] = 0;
+		put_word(block, event_head(EVENT_FREE, 0, 0, 0));
+		put_word(block, address);
+		return;
+	}
+	owner[place] = ++*n_allocations;
+	put_word(block, event_head(EVENT_ALLOC, 0, 0, 0));
+	put_word(block, address);
+	put_word(block, 24);
+}
+
+/* Whether the frees of those places name the allocations that own them. */
+static bool is_linked(const struct codec_chunk *chunk)
+{
+	uint32_t owner[PLACES] = {0}, n_allocations = 0;
+
+	for (uint32_t i = 0; i < chunk->counts.events; i++) {
+		const struct codec_event *event = &chunk->events[i];
+		unsigned place = event->address / 32 % PLACES;
+
+		if (event->kind == EVENT_ALLOC) {
+			owner[place] = ++n_allocations;
+		} else if (event->address >> 40) {
+			if (event->link != owner[place] - 1)
+				return false;
+			owner[place] = 0;
+		} else if (event->link != CODEC_NONE) {
+			return false;
+		}
+	}
+	return true;
+}
+
+/* However many blocks from before the chunk it frees: readers do not look for what is linked. */
+TEST(every_free_of_a_block_of_the_chunk_names_its_allocation)
+{
+	for (unsigned olders = 0; olders < 60; olders += olders / 2 + 1) {
+		struct block block = {0};
+		uint32_t owner[PLACES] = {0}, n_allocations = 0;
+		struct coded coded;
+
+		for (unsigned i = 0; i < 2000; i++) {
+			put_owned(&block, owner, i + random_next() % 64, &n_allocations);
+			for (unsigned older = 0; older < olders; older++) {
+				put_word(&block, event_head(EVENT_FREE, 0, 0, 0));
+				put_word(&block, ((uint64_t)i * olders + older + 1) * 48);
+			}
+		}
+		CHECK(encode(&coded, &block));
+		CHECK(decode(&coded, coded.payload, coded.size, false));
+		CHECK(is_linked(&coded.chunk));
+		forget(&coded);
+		free(block.words);
+	}
+}
+
 TEST(a_block_as_large_as_may_be_comes_back)
 {
 	struct block block = {0};
