@@ -14,6 +14,7 @@
 
 #define WINDOW_NS 10000	   /* clocks of two cores, and the time between a call and its stamp */
 #define WINDOW_UNKNOWN 512 /* the same in units of 64 cycles at about 3 GHz */
+#define WINDOW_MIN 256	   /* of a trace whose chunks were all written late */
 #define WINDOW_MAX 8192
 
 struct merge {
@@ -244,5 +245,7 @@ uint64_t merge_window(const struct trace *trace)
 		(double)(inner->clock_stamp - inner->stamp_start) / (double)inner->clock_time_ns;
 	double window = WINDOW_NS * stamps_per_ns + 1;
 
-	return window < WINDOW_MAX ? (uint64_t)window : WINDOW_MAX;
+	return window < WINDOW_MIN   ? WINDOW_MIN
+	       : window < WINDOW_MAX ? (uint64_t)window
+				     : WINDOW_MAX;
 }

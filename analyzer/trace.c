@@ -16,7 +16,8 @@
 #include "records.h"
 #include "trace_private.h"
 
-#define LOOK_SIZE 512 /* bytes that tell what a file is */
+#define CLOCK_SURE_NS 50000000u /* of which the 4 ms of the coarse clock are little */
+#define LOOK_SIZE 512		/* bytes that tell what a file is */
 
 static const char *name_of(const char *path)
 {
@@ -91,6 +92,24 @@ static uint64_t block_time(const struct chunk *chunk)
 		.time_ns;
 }
 
+/*
+ * A chunk may be written long after its last event, never before it: of all that tell how fast the
+ * clock is, the largest is the nearest.
+ */
+static void note_clock(struct trace_private *inner, const struct chunk_header *header)
+{
+	double stamps = (double)(header->last_stamp - inner->stamp_start);
+
+	if (header->last_stamp <= inner->stamp_start || header->time_ns < CLOCK_SURE_NS)
+		return;
+	if (inner->clock_time_ns &&
+	    stamps / (double)header->time_ns <= (double)(inner->clock_stamp - inner->stamp_start) /
+							(double)inner->clock_time_ns)
+		return;
+	inner->clock_stamp = header->last_stamp;
+	inner->clock_time_ns = header->time_ns;
+}
+
 static void read_times(struct trace *trace)
 {
 	struct trace_private *inner = trace->inner;
@@ -102,11 +121,8 @@ static void read_times(struct trace *trace)
 		note_time(trace, header->time_ns);
 		if (header->kind == CHUNK_RAW_BLOCK)
 			note_time(trace, block_time(chunk));
-		if (header->kind != CHUNK_EVENTS || header->last_stamp <= inner->stamp_start ||
-		    header->time_ns <= inner->clock_time_ns)
-			continue;
-		inner->clock_stamp = header->last_stamp;
-		inner->clock_time_ns = header->time_ns;
+		if (header->kind == CHUNK_EVENTS)
+			note_clock(inner, header);
 	}
 	note_time(trace, trace->process.duration_ns);
 }

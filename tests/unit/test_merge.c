@@ -361,3 +361,25 @@ TEST(the_window_is_ten_microseconds_of_the_clock)
 	trace_close(trace);
 	made_release(&made);
 }
+
+TEST(the_clock_is_as_fast_as_the_chunk_that_was_written_soonest_says)
+{
+	const uint64_t second = 50000000; /* stamps */
+	struct made made;
+
+	made_begin(&made);
+	made_block(&made, 1, 0, true);
+	made_alloc(&made, 1 + second, 1, 8, 0, NULL);
+	made.time_ns = 1000000000;
+	made_block(&made, 2, 0, true);
+	made_alloc(&made, 1 + second / 2, 2, 8, 0, NULL);
+	made.time_ns = 9000000000;
+	struct trace *trace = made_open(&made);
+
+	trace->inner->stamp_start = 1;
+	CHECK_EQ(merge_window(trace), 501);
+	trace->inner->clock_time_ns = 9000000000;
+	CHECK_EQ(merge_window(trace), 256);
+	trace_close(trace);
+	made_release(&made);
+}
