@@ -182,9 +182,15 @@ void reader_open(struct reader *reader, struct source *source, uint64_t offset)
 	}
 }
 
+void reader_open_second(struct reader *second, const struct reader *first)
+{
+	*second = (struct reader){.source = first->source, .second = true};
+}
+
 void reader_close(struct reader *reader)
 {
-	source_close(&reader->source);
+	if (!reader->second)
+		source_close(&reader->source);
 	unpack_release(&reader->zstd);
 	for (size_t i = 0; i < reader->n_chunks; i++)
 		free(reader->chunks[i].words);

@@ -38,6 +38,7 @@ struct gap {
 
 struct reader {
 	struct source source;
+	bool second;	      /* the source is another reader's */
 	struct chunk *chunks; /* in the order of the file */
 	size_t n_chunks, cap_chunks;
 	struct gap *gaps;
@@ -54,6 +55,9 @@ struct reader {
  */
 void reader_open(struct reader *reader, struct source *source, uint64_t offset);
 void reader_close(struct reader *reader);
+
+/* A second reader of the same source, for another thread; it has no chunks and is closed first. */
+void reader_open_second(struct reader *second, const struct reader *first);
 
 /* The payload, decompressed; borrowed until the next call. NULL when it is damaged. */
 const uint8_t *reader_payload(struct reader *reader, const struct chunk *chunk, size_t *size);

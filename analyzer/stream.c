@@ -11,6 +11,8 @@
 #include "die.h"
 #include "pieces.h"
 
+#define AHEAD_STREAMS 16  /* at most, of which the next chunks are decoded ahead */
+#define AHEAD_CHUNKS 8	  /* at least, of a stream */
 #define COPY_AHEAD 4	  /* nodes that stream_unfold may copy beyond what it needs */
 #define MEMO_NODES 65536u /* that are remembered before all is forgotten */
 
@@ -38,6 +40,18 @@ static void add_stream(struct streams *streams, struct trace *trace, struct chun
 	expect_chunk(stream);
 }
 
+/* Twice the memory, and worth a thread only for streams of some length. */
+static void look_ahead(struct streams *streams, const struct reader *reader)
+{
+	for (size_t i = 0; i < streams->n; i++) {
+		if (streams->streams[i].n_chunks < AHEAD_CHUNKS)
+			continue;
+		if (!streams->ahead)
+			streams->ahead = ahead_new(reader);
+		streams->streams[i].ahead = streams->ahead;
+	}
+}
+
 void streams_init(struct streams *streams, struct trace *trace)
 {
 	size_t n, n_streams = 0, begin = 0;
@@ -53,6 +67,8 @@ void streams_init(struct streams *streams, struct trace *trace)
 		begin = i;
 	}
 	free(pieces);
+	if (n_streams <= AHEAD_STREAMS)
+		look_ahead(streams, &trace->inner->reader);
 }
 
 static void stream_release(struct stream *stream)
@@ -68,8 +84,10 @@ static void stream_release(struct stream *stream)
 
 void streams_release(struct streams *streams)
 {
+	ahead_free(streams->ahead);
 	for (size_t i = 0; i < streams->n; i++) {
 		stream_release(&streams->streams[i]);
+		ahead_forget(&streams->streams[i].job);
 		free(streams->streams[i].chunks);
 	}
 	free(streams->streams);
@@ -188,13 +206,25 @@ void stream_note(struct stream *stream)
 	}
 }
 
+/* The next chunk decoded, maybe ahead of its turn, as that one then is which follows it. */
+static bool decode(struct stream *stream, const struct chunk *chunk)
+{
+	bool loaded = stream->job.chunk ? ahead_take(stream->ahead, &stream->job, &stream->decoded)
+					: decoded_load(&stream->decoded,
+						       &stream->trace->inner->reader, chunk);
+
+	if (stream->ahead && stream->next_chunk < stream->n_chunks)
+		ahead_ask(stream->ahead, &stream->job, stream->chunks[stream->next_chunk]);
+	return loaded;
+}
+
 /* Decodes the next chunk; false when it holds no events. */
 static bool load_chunk(struct stream *stream)
 {
 	struct chunk *chunk = stream->chunks[stream->next_chunk++];
 	struct decoded *decoded = &stream->decoded;
 
-	if (!decoded_load(decoded, &stream->trace->inner->reader, chunk)) {
+	if (!decode(stream, chunk)) {
 		damage_add(stream->trace, chunk);
 		return false;
 	}

@@ -11,6 +11,7 @@
 
 #include <string.h>
 
+#include "ahead.h"
 #include "common/event.h"
 #include "decoded.h"
 #include "trace_private.h"
@@ -29,6 +30,8 @@ struct stream {
 	struct chunk **chunks; /* by serial */
 	size_t n_chunks, next_chunk;
 	struct decoded decoded;
+	struct ahead *ahead; /* decodes the next chunk meanwhile; NULL: nobody does */
+	struct ahead_job job;
 	uint32_t *path; /* nodes of the previous stack, outermost first, path[0] = root */
 	size_t depth, path_cap;
 	uint32_t generation;
@@ -50,6 +53,7 @@ struct streams {
 	struct stream *streams;
 	size_t n;
 	uint64_t n_events; /* in all chunks, those that do not count included */
+	struct ahead *ahead;
 };
 
 void streams_init(struct streams *streams, struct trace *trace);

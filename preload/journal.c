@@ -32,8 +32,9 @@ enum {
 };
 
 static struct journal {
-	struct journal_header *header; /* mapped while there is a journal */
-	uint64_t size;		       /* of the file */
+	struct journal_header *header; /* stays mapped: who loses events may be about to say so */
+	bool open;
+	uint64_t size; /* of the file */
 	dev_t device;
 	ino_t inode;
 	struct line path;
@@ -96,6 +97,17 @@ static void put_header(uint64_t identity)
 	put_fixed(&p, hash_checksum(journal.header, offsetof(struct journal_header, checksum)), 4);
 }
 
+/* In place of what is mapped there, or anywhere at first. */
+static bool map_header(int flags, int fd)
+{
+	void *at = journal.header;
+
+	at = sys_mmap(at, JOURNAL_HEADER_SIZE, PROT_READ | PROT_WRITE, flags | (at ? MAP_FIXED : 0),
+		      fd, 0);
+	journal.header = at ? at : journal.header;
+	return at != NULL;
+}
+
 /* Takes a fresh file over. 0 or -errno. */
 static int set_up(int fd, uint64_t identity)
 {
@@ -111,11 +123,10 @@ static int set_up(int fd, uint64_t identity)
 	journal.device = status.st_dev;
 	journal.inode = status.st_ino;
 	journal.size = JOURNAL_HEADER_SIZE;
-	journal.header =
-		sys_mmap(NULL, JOURNAL_HEADER_SIZE, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
-	if (!journal.header)
+	if (!map_header(MAP_SHARED, fd))
 		return -ENOMEM;
 	put_header(identity);
+	journal.open = true;
 	return 0;
 }
 
@@ -128,8 +139,9 @@ int journal_create(const char *trace, uint64_t identity)
 	line_add(&journal.path, JOURNAL_SUFFIX);
 	if (journal.path.cut)
 		return -ENAMETOOLONG;
-	fd = sys_open(journal.path.text,
-		      O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW | O_NOCTTY, 0600);
+	fd = descriptor_move_high(
+		sys_open(journal.path.text,
+			 O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW | O_NOCTTY, 0600));
 	if (fd < 0)
 		return fd;
 	result = set_up(fd, identity);
@@ -141,7 +153,7 @@ int journal_create(const char *trace, uint64_t identity)
 
 bool journal_is_open(void)
 {
-	return journal.header != NULL;
+	return journal.open;
 }
 
 static uint64_t slot_offset(uint32_t index)
@@ -196,13 +208,6 @@ void journal_tell_lost(const uint64_t lost[LOSS_REASON_END])
 		memcpy(journal.header->lost, lost, sizeof journal.header->lost);
 }
 
-static void forget(void)
-{
-	if (journal.header)
-		sys_munmap(journal.header, JOURNAL_HEADER_SIZE);
-	journal.header = NULL;
-}
-
 void journal_remove(void)
 {
 	if (!journal_is_open())
@@ -213,10 +218,12 @@ void journal_remove(void)
 		sys_unlink(journal.path.text);
 		sys_close(fd);
 	}
-	forget();
+	journal.open = false;
 }
 
 void journal_forked(void)
 {
-	forget();
+	if (journal.header)
+		map_header(MAP_PRIVATE | MAP_ANONYMOUS, -1);
+	journal.open = false;
 }
