@@ -8,6 +8,7 @@
 
 #include "common/format.h"
 
+#define AHEAD 6		  /* events that go by while a slot comes from memory */
 #define BYTES_PER_WORD 12 /* in columns, at most; see tests/unit/test_codec.c */
 #define HEADER_MOST ((6 + COLUMN_END) * VARINT_MAX)
 
@@ -210,17 +211,35 @@ static void tell_stamp(struct encoder *e, uint64_t stamp)
 	e->stamp = stamp;
 }
 
+/*
+ * Asks memory for the slot of a later event's address, and goes on to the event behind it. Rare
+ * kinds may make it look where no event begins: then it asks for what nobody needs.
+ */
+static inline const uint64_t *look_ahead(const struct encoder *e, const uint64_t *at,
+					 const uint64_t *end, bool stamped)
+{
+	if (at + 3 >= end)
+		return end;
+	__builtin_prefetch(&e->blocks[(uint32_t)(model_hash(at[1]) >> 32) & e->blocks_mask]);
+	return at + 2 + stamped +
+	       ((*at & 0xff) == EVENT_ALLOC ? 1 + (*at >> (16 + EVENT_FIELD_BITS)) : 0);
+}
+
 /* All events; false if the words are none. The two kinds that matter are read here. */
 static bool encode_events(struct encoder *e, struct raw_words words)
 {
+	const uint64_t *ahead = words.at;
 	struct raw_event event;
 
+	for (int i = 0; i < AHEAD; i++)
+		ahead = look_ahead(e, ahead, words.end, words.stamped);
 	while (words.at != words.end) {
 		const uint64_t *at = words.at;
 		uint64_t head = *at;
 		size_t pushed = head >> (16 + EVENT_FIELD_BITS), left = (size_t)(words.end - at);
 		bool stamped = words.stamped;
 
+		ahead = look_ahead(e, ahead, words.end, stamped);
 		e->summary.events++;
 		if ((head & 0xff) == EVENT_FREE && left >= 2u + stamped) {
 			struct seen seen = {.address = at[1], .flags = (uint8_t)(head >> 8)};
