@@ -12,7 +12,7 @@
 
 #define SLOT_WORDS ((JOURNAL_SLOT_SIZE - sizeof(struct journal_slot)) / sizeof(uint64_t))
 #define FIRST_SIZE (64u << 10) /* bytes of a slot that a block begins with */
-#define LAST_SIZE (768u << 10) /* a flush takes well under a millisecond */
+#define LAST_SIZE (768u << 10) /* a flush takes a millisecond or two */
 #define ALL_SIZE (64u << 20)   /* bytes of all blocks together */
 
 static uint64_t all_size;
