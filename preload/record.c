@@ -7,115 +7,14 @@
  */
 #include "record.h"
 
-#include <string.h>
-#include <sys/single_threaded.h>
-
-#include "clock.h"
-#include "common/event.h"
 #include "flush.h"
 #include "modules.h"
-#include "replace.h"
+#include "put_event.h"
 #include "side.h"
 #include "stack_check.h"
 
-#define EVENTS_PER_CLOCK 16
 #define ALLOC_WORDS (EVENT_WORDS_MAX - EVENT_DEPTH_MAX)
-
-static inline uint64_t next_stamp(struct thread *thread)
-{
-	uint64_t stamp = clock_stamp();
-
-	if (stamp < thread->last_stamp)
-		stamp = thread->last_stamp;
-	thread->last_stamp = stamp;
-	return stamp;
-}
-
-/* One event without a stack, at `at`; returns the word after it. */
-static inline uint64_t *put_simple(struct thread *thread, uint64_t *at, enum event_kind kind,
-				   unsigned flags, uint64_t address)
-{
-	*at++ = event_head(kind, flags, 0, 0);
-	if (event_fields(kind))
-		*at++ = address;
-	if (thread->stamped)
-		*at++ = next_stamp(thread);
-	return at;
-}
-
-static uint64_t *put_time(struct thread *thread, uint64_t *at)
-{
-	uint64_t now = clock_coarse();
-
-	thread->until_time = EVENTS_PER_CLOCK;
-	if (now == thread->last_time_ns && !thread->fresh)
-		return at;
-	thread->last_time_ns = now;
-	return put_simple(thread, at, EVENT_TIME, 0, now);
-}
-
-static uint64_t *put_generation(struct thread *thread, uint64_t *at, uint32_t generation)
-{
-	thread->generation = generation;
-	thread->fresh = true;
-	return put_simple(thread, at, EVENT_MODULES, 0, thread->generation);
-}
-
-static inline bool must_stamp(const struct thread *thread)
-{
-	return !thread->stamped && (thread->number != 1 || !__libc_single_threaded);
-}
-
-static __attribute__((noinline)) uint64_t *put_prologue_slowly(struct thread *thread, uint64_t *at,
-							       uint32_t generation)
-{
-	if (must_stamp(thread)) {
-		/* One way: from now on every event of this stream has a stamp. */
-		thread->stamped = true;
-		at = put_simple(thread, at, EVENT_CLOCK_ON, 0, 0);
-	}
-	if (thread->generation != generation)
-		at = put_generation(thread, at, generation);
-	if (thread->until_time == 0)
-		at = put_time(thread, at);
-	if (thread == thread_late && thread->late_number != thread_number()) {
-		thread->late_number = thread_number();
-		at = put_simple(thread, at, EVENT_THREAD, 0, thread->late_number);
-	}
-	return at;
-}
-
-/* What has to stand before the next event of the stream, at most PROLOGUE_WORDS; the word after it. */
-static inline uint64_t *put_prologue(struct thread *thread, uint32_t generation)
-{
-	struct journal_slot *slot = thread->block.slot;
-	uint64_t from = __atomic_load_n(&slot->committed, __ATOMIC_RELAXED);
-	uint64_t *at = slot->words + block_word_count(from);
-
-	thread->write_from = from;
-	if (__builtin_expect(--thread->until_time == 0 || thread->generation != generation ||
-				     must_stamp(thread) || thread == thread_late,
-			     0))
-		return put_prologue_slowly(thread, at, generation);
-	return at;
-}
-
-/* False: the event is lost, and counted as such. */
-static inline bool commit(struct thread *thread, const uint64_t *end)
-{
-	struct journal_slot *slot = thread->block.slot;
-	uint64_t from = thread->write_from;
-	size_t n = (size_t)(end - slot->words) - block_word_count(from);
-
-	if (__builtin_expect(replace(&slot->committed, from, from + n), 1))
-		return true;
-	/* A handler that interrupted us here tried to exec, and that wrote the block; or it forked. */
-	if (epoch->mode == MODE_WIPED)
-		return false;
-	flush_begin_block(thread);
-	writer_lost(LOSS_SIDE_ARRAY, 1);
-	return false;
-}
+#define FREE_WORDS 3
 
 /* Mostly one to five: a call of memcpy would take longer. */
 static inline void copy_words(uint64_t *to, const uint64_t *from, uint32_t n)
@@ -143,8 +42,9 @@ static inline bool make_stack_room(struct thread *thread, const struct unwound *
 	return flush_make_room(thread, ALLOC_WORDS + whole);
 }
 
-static void put_alloc(struct thread *thread, uint64_t address, uint64_t size, unsigned flags,
-		      struct unwind_start start)
+static inline __attribute__((always_inline)) void put_alloc(struct thread *thread, uint64_t address,
+							    uint64_t size, unsigned flags,
+							    struct unwind_start start)
 {
 	uint32_t generation = modules_generation, pushed;
 	struct unwound walk =
@@ -197,7 +97,7 @@ static inline bool put_plain(struct thread *thread, enum event_kind kind, unsign
 {
 	uint64_t *at;
 
-	if (!flush_make_room(thread, 3))
+	if (!flush_make_room(thread, FREE_WORDS))
 		return false;
 	at = put_prologue(thread, modules_generation);
 	return commit(thread, put_simple(thread, at, kind, flags, address));
@@ -354,19 +254,49 @@ static __attribute__((noinline)) void free_elsewhere(struct hook hook, uint64_t 
 	}
 }
 
+static __attribute__((noinline)) void free_slowly(struct thread *thread, uint64_t address,
+						  unsigned flags)
+{
+	if (thread->n_side)
+		put_side(thread, thread, 0);
+	thread->outer_free = address;
+	put_free(thread, address, flags);
+	finish(thread);
+}
+
+/* As free_slowly, where nothing has to stand before the event. */
+static inline void free_quickly(struct thread *thread, uint64_t address, unsigned flags)
+{
+	struct journal_slot *slot = thread->block.slot;
+	uint64_t from = __atomic_load_n(&slot->committed, __ATOMIC_RELAXED);
+	uint64_t *at = slot->words + block_word_count(from);
+
+	thread->until_time--;
+	thread->outer_free = address;
+	at[0] = event_head(EVENT_FREE, flags, 0, 0);
+	at[1] = address;
+	if (thread->stamped)
+		at[2] = next_stamp(thread);
+	if (__builtin_expect(replace(&slot->committed, from, from + 2 + thread->stamped), 1))
+		thread->frees++;
+	else
+		lose_event(thread);
+	finish(thread);
+}
+
 void record_free(struct hook hook, const void *address, unsigned flags)
 {
 	struct thread *thread = hook.thread;
 
-	if (__builtin_expect(hook.nested || !begin(thread), 0)) {
+	if (__builtin_expect(hook.nested || !begin(thread), 0))
 		free_elsewhere(hook, (uintptr_t)address, flags);
-		return;
-	}
-	if (__builtin_expect(thread->n_side, 0))
-		put_side(thread, thread, 0);
-	thread->outer_free = (uintptr_t)address;
-	put_free(thread, (uintptr_t)address, flags);
-	finish(thread);
+	else if (__builtin_expect(thread->n_side || thread->until_time == 1 || must_stamp(thread) ||
+					  thread->generation != modules_generation ||
+					  block_room(&thread->block) < FREE_WORDS,
+				  0))
+		free_slowly(thread, (uintptr_t)address, flags);
+	else
+		free_quickly(thread, (uintptr_t)address, flags);
 }
 
 void record_undo(struct hook hook)
