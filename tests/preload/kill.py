@@ -69,7 +69,8 @@ def main():
                       for key in ("allocations", "frees", "live", "lost") if clean[key] != got[key]]
     ends = f"ended by {word}" if word else "killed at a random moment"
     print(f"{'not ok' if wrong else 'ok'} {rounds} times {ends}, {threads} threads: every call that returned is recorded")
-    print("\n".join("    " + text for text in wrong[:20]))
+    for text in wrong[:20]:
+        print("    " + text)
 
 
 main()
