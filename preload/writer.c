@@ -19,6 +19,7 @@
 #include "stack_switch.h"
 
 #define ZSTD_LEVEL 1
+#define WINDOW_LOG 16 /* columns are seldom longer, and the context takes half the memory */
 #define STACK_SIZE (64u << 10)
 #define SMALL_CHUNK 1024 /* bytes below which a zstd frame is not worth its setting up */
 #define SMALL_PART 256	 /* bytes below which codes of its own cost a part more than they save */
@@ -75,6 +76,9 @@ static bool grow(uint8_t **buffer, size_t *size, size_t need)
 static bool make_context(size_t size)
 {
 	ZSTD_compressionParameters parameters = ZSTD_getCParams(ZSTD_LEVEL, size, 0);
+
+	if (parameters.windowLog > WINDOW_LOG)
+		parameters.windowLog = WINDOW_LOG;
 	size_t need = ZSTD_estimateCCtxSize_usingCParams(parameters);
 
 	if (writer.zstd && writer.zstd_size >= need)
@@ -99,6 +103,7 @@ static bool compress_parts(ZSTD_inBuffer *in, ZSTD_outBuffer *out, size_t size, 
 
 	ZSTD_CCtx_reset(writer.zstd, ZSTD_reset_session_and_parameters);
 	ZSTD_CCtx_setParameter(writer.zstd, ZSTD_c_compressionLevel, ZSTD_LEVEL);
+	ZSTD_CCtx_setParameter(writer.zstd, ZSTD_c_windowLog, WINDOW_LOG);
 	ZSTD_CCtx_setParameter(writer.zstd, ZSTD_c_stableInBuffer, 1);
 	ZSTD_CCtx_setParameter(writer.zstd, ZSTD_c_stableOutBuffer, 1);
 	ZSTD_CCtx_setPledgedSrcSize(writer.zstd, size);
