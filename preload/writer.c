@@ -154,6 +154,7 @@ struct chunk_job {
 	size_t size;
 	const size_t *parts; /* of the payload, CODEC_PARTS; NULL: it is all of one kind */
 	const struct journal_slot *slot; /* NULL for a chunk that is no block */
+	uint32_t n_counted;		 /* events of the block that are about blocks of memory */
 	bool done;
 };
 
@@ -195,6 +196,7 @@ static void block_job(void *argument)
 				    writer.encoded, &job->size, &summary);
 	job->parts = summary.parts;
 	job->header.count = summary.events;
+	job->n_counted = summary.allocations + summary.frees + summary.others;
 	job->header.first_stamp = summary.first_stamp;
 	job->header.last_stamp = summary.last_stamp;
 	if (job->payload)
@@ -291,7 +293,7 @@ bool writer_block(const struct journal_slot *slot)
 	bool written = run(block_job, &job);
 
 	if (written)
-		writer.written_events += job.header.count;
+		writer.written_events += job.n_counted;
 	else
 		lose(LOSS_WRITE, count_events(slot));
 	lock_give(&held);

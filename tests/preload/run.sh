@@ -49,3 +49,8 @@ status out err sh -c 'cd sub && exec "$TMTRACE" run -o k.tmz perl -e "chdir q(..
 expect "a relative -o is resolved at once" test -f sub/k.tmz
 (echo hello | "$TMTRACE" run -o l.tmz cat) >out 2>err
 expect "stdin is the program's" equal "$(cat out)" hello
+status out err "$TMTRACE" run -o counted.tmz -- "$PROGRAMS/exits" exit
+said=$(sed -n 's/^tmtrace: \([0-9,]*\) events in .*/\1/p' err | tr -d ,)
+counted=$(($(info counted.tmz events.allocations) + $(info counted.tmz events.frees)))
+expect "the line at the end counts the events that info does, but those behind the end" test \
+	"$said" -le "$counted" -a "$said" -ge "$((counted - 20))"
