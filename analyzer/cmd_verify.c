@@ -24,11 +24,6 @@ struct verify {
 	FILE *out;
 };
 
-static const char *name_of(const struct trace *trace)
-{
-	return strcmp(trace->path, "-") == 0 ? "standard input" : trace->path;
-}
-
 static char *count_words(uint64_t count, const char *noun)
 {
 	char text[AMOUNT_MAX];
@@ -196,7 +191,8 @@ static void whole_print(const struct verify *verify, bool *whole)
 	else if (*whole)
 		fputs("nothing lost\n", verify->out);
 	else
-		fprintf(verify->out, "but %s\n", trace->warning + strlen(name_of(trace)) + 2);
+		fprintf(verify->out, "but %s\n",
+			trace->warning + strlen(trace_name(trace->path)) + 2);
 	free(chunks);
 	free(blocks);
 	free(events);
@@ -220,8 +216,8 @@ int cmd_verify(const struct query *query)
 	faults_find(&verify.faults, verify.trace);
 	verify.out = output_open(&output, query->output);
 	terminal_find(&verify.terminal, verify.out, query->colour);
-	verify.name = terminal_safe(&verify.terminal, name_of(verify.trace),
-				    strlen(name_of(verify.trace)));
+	verify.name = terminal_safe(&verify.terminal, trace_name(verify.trace->path),
+				    strlen(trace_name(verify.trace->path)));
 	if (verify.faults.n) {
 		damage_print(&verify);
 		faults_print(&verify);

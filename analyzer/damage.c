@@ -164,9 +164,7 @@ void damage_warn(struct trace *trace, char *text)
 	if (before)
 		trace->warning = xasprintf("%s; %s", before, text);
 	else
-		trace->warning = xasprintf(
-			"%s: %s", strcmp(trace->path, "-") == 0 ? "standard input" : trace->path,
-			text);
+		trace->warning = xasprintf("%s: %s", trace_name(trace->path), text);
 	free(before);
 	free(text);
 }

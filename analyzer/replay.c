@@ -5,7 +5,6 @@
 #include "replay.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 #include "amount.h"
 #include "curve.h"
@@ -165,11 +164,6 @@ static enum merge_answer take(void *arg, struct stream *stream, enum merge_try a
 	return replay->left || replay->to_end ? MERGE_TAKEN : MERGE_STOP;
 }
 
-static const char *name_of(const struct trace *trace)
-{
-	return strcmp(trace->path, "-") == 0 ? "standard input" : trace->path;
-}
-
 /* What stands at the end: snapshots of it and of times without a mark behind them. */
 static int reach_end(struct replay *replay, char **message)
 {
@@ -189,7 +183,7 @@ static int reach_end(struct replay *replay, char **message)
 			continue;
 		}
 		*message = xasprintf("%s: @%s is beyond the end: the recording has %s events in %s",
-				     name_of(trace), moment->text,
+				     trace_name(trace->path), moment->text,
 				     amount_count(replay->live.events, events),
 				     amount_time(trace->duration_ns, time));
 		return -1;

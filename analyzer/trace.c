@@ -19,7 +19,7 @@
 #define CLOCK_SURE_NS 50000000u /* of which the 4 ms of the coarse clock are little */
 #define LOOK_SIZE 512		/* bytes that tell what a file is */
 
-static const char *name_of(const char *path)
+const char *trace_name(const char *path)
 {
 	return strcmp(path, "-") == 0 ? "standard input" : path;
 }
@@ -39,7 +39,7 @@ static bool check_header(const struct source *source, const char *path, char **m
 	    memcmp(bytes, tmz_magic, n < sizeof tmz_magic ? n : sizeof tmz_magic) == 0) {
 		*message = xasprintf(
 			"%s: the file is cut off inside its header, after %zu of %d bytes",
-			name_of(path), n, TMZ_FILE_HEADER_SIZE);
+			trace_name(path), n, TMZ_FILE_HEADER_SIZE);
 		return false;
 	}
 	enum file_header_result result = file_header_get(bytes, header);
@@ -47,14 +47,14 @@ static bool check_header(const struct source *source, const char *path, char **m
 	if (result == FILE_HEADER_FOREIGN) {
 		const char *kind = file_kind(bytes, n);
 
-		*message = kind ? xasprintf("%s: not a tmtrace file (%s)", name_of(path), kind)
-				: xasprintf("%s: not a tmtrace file", name_of(path));
+		*message = kind ? xasprintf("%s: not a tmtrace file (%s)", trace_name(path), kind)
+				: xasprintf("%s: not a tmtrace file", trace_name(path));
 		return false;
 	}
 	*damaged = result == FILE_HEADER_DAMAGED;
 	if (!*damaged && header->version != TMZ_VERSION) {
 		*message = xasprintf("%s: format version %u, but this tmtrace reads version %d",
-				     name_of(path), header->version, TMZ_VERSION);
+				     trace_name(path), header->version, TMZ_VERSION);
 		return false;
 	}
 	return true;
@@ -242,7 +242,7 @@ static struct trace *open_copied(struct source *source, struct journal_file *jou
 	if (!header && !trace->n_chunks) {
 		*message = xasprintf(
 			"%s: the file header is damaged, and nothing behind it is readable",
-			name_of(path));
+			trace_name(path));
 		trace_close(trace);
 		return NULL;
 	}

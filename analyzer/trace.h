@@ -115,4 +115,7 @@ struct trace {
 struct trace *trace_open(const char *path, char **message);
 void trace_close(struct trace *trace);
 
+/* What messages call the trace at PATH: "-" is standard input. */
+const char *trace_name(const char *path);
+
 #endif

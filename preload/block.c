@@ -10,7 +10,6 @@
 #include "memory.h"
 #include "sys.h"
 
-#define SLOT_WORDS ((JOURNAL_SLOT_SIZE - sizeof(struct journal_slot)) / sizeof(uint64_t))
 #define FIRST_SIZE (64u << 10) /* bytes of a slot that a block begins with */
 #define LAST_SIZE (768u << 10) /* a flush takes a millisecond or two */
 #define ALL_SIZE (64u << 20)   /* bytes of all blocks together */

@@ -35,12 +35,6 @@ static inline uint32_t block_count(const struct block *block)
 	return block_word_count(block_committed(block));
 }
 
-/* Where the next word goes. */
-static inline uint64_t *block_end(const struct block *block)
-{
-	return block->slot->words + block_count(block);
-}
-
 static inline size_t block_room(const struct block *block)
 {
 	return block->capacity - block_count(block);

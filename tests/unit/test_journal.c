@@ -39,7 +39,7 @@ static struct block open_block(uint32_t index)
 
 static void put_words(struct block *block, uint32_t n)
 {
-	uint64_t word = block_committed(block), *at = block_end(block);
+	uint64_t word = block_committed(block), *at = block->slot->words + block_count(block);
 
 	for (uint32_t i = 0; i < n; i++)
 		at[i] = 0xabcd0000 + i;
