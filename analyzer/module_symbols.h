@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: MIT
+/*
+ * The names and lines of one module.
+ *
+ * What one module needs is all in here, so two threads may work on two modules at once; one module
+ * is for one thread at a time.
+ */
+#ifndef ANALYZER_MODULE_SYMBOLS_H
+#define ANALYZER_MODULE_SYMBOLS_H
+
+#include "debug_file.h"
+#include "elf_file.h"
+#include "name_map.h"
+#include "symbol_table.h"
+#include "symbols.h"
+#include "units.h"
+
+struct module_symbols {
+	const struct symbols_options *options; /* borrowed */
+	struct debug_search search;
+	char *path; /* as recorded, without the sysroot */
+	uint8_t *build_id;
+	size_t build_id_size;
+	enum symbols_debug debug; /* once loaded */
+	bool have_units, have_advice;
+	char *advice;
+	/* The program, its separate debug file, what dwz took out of that, .gnu_debugdata. */
+	struct elf_file binary, separate, alternate, packed;
+	Dwarf *dwarf, *alternate_dwarf;
+	struct units units;
+	struct symbol_table table;
+	struct name_map names; /* linkage name -> demangled, or NULL when it is not mangled */
+	struct name_map kept;  /* joined paths, qualified names, names without their version */
+};
+
+/* Does no I/O; the path and the build-id are copied. BUILD_ID_SIZE is 0 when none was recorded. */
+struct module_symbols *module_symbols_new(const struct symbols_options *options, const char *path,
+					  const uint8_t *build_id, size_t build_id_size);
+void module_symbols_free(struct module_symbols *m);
+
+/* Opens the files; to be called once, before the functions below. */
+void module_symbols_load(struct module_symbols *m);
+
+/*
+ * The frames at a link-time ADDRESS as symbols_find tells them, at least one; the array is the
+ * caller's to free, its strings live as long as M.
+ */
+size_t module_symbols_find(struct module_symbols *m, uint64_t address, struct symbol **frames);
+
+/* As symbols_module_advice. */
+const char *module_symbols_advice(struct module_symbols *m);
+
+#endif
