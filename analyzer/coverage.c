@@ -114,6 +114,10 @@ void coverage_init(struct coverage *coverage, const struct trace *trace, struct 
 		coverage->modules[i].debug = symbols_module_debug(symbols, trace->modules[i].id);
 	}
 	traces_count(&counting, snapshot);
+	/* What was found damaged while it was asked. */
+	for (size_t i = 0; i < trace->n_modules; i++)
+		if (symbols_module_debug(symbols, trace->modules[i].id) == SYMBOLS_DAMAGED)
+			coverage->modules[i].debug = SYMBOLS_DAMAGED;
 	free(counting.seen);
 }
 

@@ -167,3 +167,11 @@ bool debug_file_alternate(const struct debug_search *s, Dwarf *dwarf, const char
 	free(real);
 	return ok || debug_file_by_build_id(s, id, (size_t)size, f);
 }
+
+const char *debug_file_alternate_name(Dwarf *dwarf)
+{
+	const char *name;
+	const void *id;
+
+	return dwelf_dwarf_gnu_debugaltlink(dwarf, &name, &id) > 0 ? name : NULL;
+}

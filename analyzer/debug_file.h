@@ -35,6 +35,8 @@ bool debug_file_by_link(const struct debug_search *s, const struct elf_file *bin
 /* Opens the dwz file that DWARF, read from the file at PATH, needs; false when it needs none. */
 bool debug_file_alternate(const struct debug_search *s, Dwarf *dwarf, const char *path,
 			  struct elf_file *f);
+/* The name of that file; NULL when none is needed. */
+const char *debug_file_alternate_name(Dwarf *dwarf);
 
 /* "DIR/.build-id/xx/yyyy.debug"; the caller's to free. NULL for a short ID. */
 char *debug_file_build_id_path(const char *dir, const uint8_t *id, size_t size);

@@ -15,10 +15,15 @@ struct elf_file {
 	Elf *elf; /* NULL when not open */
 	int fd;	  /* only meaningful while elf is not NULL */
 	void *memory;
+	uint64_t size;
 };
 
-/* False, with F zeroed, unless PATH is a regular file that holds a 64-bit ELF program or library. */
+/* False, with F zeroed, unless PATH is a regular file that holds a 64-bit ELF program, library or debug file. */
 bool elf_file_open(struct elf_file *f, const char *path);
+/* Why it was false, in a few words. */
+const char *elf_file_why_not(const char *path);
+/* One with sections, but nothing in them: a stand-in for what libdw is not to look for. */
+bool elf_file_open_empty(struct elf_file *f);
 /* The vdso of this very process. */
 bool elf_file_open_vdso(struct elf_file *f);
 /* The symbol table that Fedora-like systems leave compressed inside a stripped OUTER. */
@@ -28,6 +33,9 @@ void elf_file_release(struct elf_file *f);
 /* The length of the build-id; 0 when there is none. Borrowed from F. */
 size_t elf_file_build_id(const struct elf_file *f, const uint8_t **id);
 bool elf_file_has_build_id(const struct elf_file *f, const uint8_t *id, size_t size);
+
+/* Whether the file ends before its sections do: it was cut off. */
+bool elf_file_is_short(const struct elf_file *f);
 
 /* Whether there is a section NAME (without the dot) or its old compressed form (".z...") with data. */
 bool elf_file_has_section(const struct elf_file *f, const char *name);

@@ -137,6 +137,12 @@ static void module_print(const struct coverage_module *module, FILE *out)
 	static const char *const debug[] = {
 		[SYMBOLS_DWARF] = "dwarf",  [SYMBOLS_SYMTAB] = "symtab", [SYMBOLS_NONE] = "none",
 		[SYMBOLS_UNKNOWN] = "none", [SYMBOLS_MISMATCH] = "none", [SYMBOLS_MISSING] = "none",
+		[SYMBOLS_DAMAGED] = "none",
+	};
+	static const char *const states[SYMBOLS_DAMAGED + 1] = {
+		[SYMBOLS_MISMATCH] = "mismatch",
+		[SYMBOLS_MISSING] = "missing",
+		[SYMBOLS_DAMAGED] = "damaged",
 	};
 	const struct trace_module *m = module->module;
 
@@ -146,8 +152,8 @@ static void module_print(const struct coverage_module *module, FILE *out)
 	for (size_t i = 0; i < m->build_id_size; i++)
 		fprintf(out, "%02x", m->build_id[i]);
 	fprintf(out, "\",\"debug\":\"%s\"", debug[module->debug]);
-	if (module->debug == SYMBOLS_MISMATCH || module->debug == SYMBOLS_MISSING)
-		key_text("state", module->debug == SYMBOLS_MISMATCH ? "mismatch" : "missing", out);
+	if (states[module->debug])
+		key_text("state", states[module->debug], out);
 	key_flag("main", m->main_program, out);
 	key_number("unresolved_frames", module->frames, out);
 	key_number("unresolved_size", module->size, out);

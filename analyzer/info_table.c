@@ -258,6 +258,7 @@ static void blame_row(struct info_page *page, struct table *table,
 		[SYMBOLS_DWARF] = "lines",	     [SYMBOLS_SYMTAB] = "names only",
 		[SYMBOLS_NONE] = "nothing",	     [SYMBOLS_UNKNOWN] = "nothing",
 		[SYMBOLS_MISMATCH] = "another file", [SYMBOLS_MISSING] = "no file",
+		[SYMBOLS_DAMAGED] = "damaged",
 	};
 	const char *advice = symbols_module_advice(page->info->view->symbols, module->module->id);
 	const char *path = module->module->path, *slash = strrchr(path, '/');

@@ -10,10 +10,18 @@
 
 #include "debug_file.h"
 #include "elf_file.h"
+#include "guard.h"
 #include "name_map.h"
 #include "symbol_table.h"
 #include "symbols.h"
 #include "units.h"
+
+#define KEPT_BITS 9
+
+/* Where a text was found and the copy of it. */
+struct kept_text {
+	const char *from, *to;
+};
 
 struct module_symbols {
 	const struct symbols_options *options; /* borrowed */
@@ -23,14 +31,20 @@ struct module_symbols {
 	size_t build_id_size;
 	enum symbols_debug debug; /* once loaded */
 	bool have_units, have_advice;
+	bool broken;  /* something of what is below could not be read to its end, and is lost */
+	char *damage; /* says so */
 	char *advice;
+	struct guard guard;
+	char *real_path; /* of the file that units are of; NULL: none */
+	char *lost_alternate;
 	/* The program, its separate debug file, what dwz took out of that, .gnu_debugdata. */
 	struct elf_file binary, separate, alternate, packed;
 	Dwarf *dwarf, *alternate_dwarf;
 	struct units units;
 	struct symbol_table table;
 	struct name_map names; /* linkage name -> demangled, or NULL when it is not mangled */
-	struct name_map kept;  /* joined paths, qualified names, names without their version */
+	struct name_map kept;  /* all text of answers */
+	struct kept_text last[1 << KEPT_BITS];
 };
 
 /* Does no I/O; the path and the build-id are copied. BUILD_ID_SIZE is 0 when none was recorded. */

@@ -13,6 +13,7 @@
 
 #include "die.h"
 #include "function_name.h"
+#include "guard.h"
 
 #define DEPTH_MAX 512 /* of nested DIEs; compilers stay below 100 */
 #define NAME_SIZE 4096
@@ -66,6 +67,7 @@ static void walk(struct surroundings *s, Dwarf_Die *unit)
 	if (dwarf_child(unit, &top->die) != 0)
 		goto out;
 	while (true) {
+		guard_tick();
 		if (surrounds(dwarf_tag(&top->die))) {
 			uint32_t self = add(s, &top->die, top->outer);
 

@@ -31,6 +31,7 @@ enum symbols_debug {
 	SYMBOLS_DWARF,	  /* functions, inlines and lines */
 	SYMBOLS_MISMATCH, /* the file on disk is not the one that ran */
 	SYMBOLS_MISSING,  /* no file, or none that can be read */
+	SYMBOLS_DAMAGED,  /* reading it failed: names may be known up to there, not behind it */
 };
 
 /* One source-level frame; the strings are borrowed from the service. */

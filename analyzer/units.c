@@ -12,7 +12,9 @@
 
 #include "die.h"
 #include "function_name.h"
+#include "guard.h"
 #include "scopes.h"
+#include "split_file.h"
 
 #define RANGES_MAX (1u << 24) /* in all units: a damaged file may name one long list many times */
 #define INLINE_MAX 1024	      /* frames at one address */
@@ -42,6 +44,7 @@ bool units_init(struct units *u, Dwarf *dwarf, struct name_map *kept)
 
 	*u = (struct units){.dwarf = dwarf, .kept = kept};
 	while (dwarf_get_units(dwarf, cu, &cu, NULL, &type, &die, NULL) == 0) {
+		guard_tick();
 		if (type != DW_UT_compile && type != DW_UT_skeleton)
 			continue;
 		if (u->n_units == cap) {
@@ -101,6 +104,7 @@ static void build_ranges(struct units *u)
 		ptrdiff_t at = 0;
 
 		while ((at = dwarf_ranges(&u->unit[i].die, at, &base, &low, &high)) > 0) {
+			guard_tick();
 			if (low == 0 || low >= high) /* thrown away by the linker */
 				continue;
 			if (u->n_ranges == RANGES_MAX)
@@ -168,11 +172,13 @@ static void load(struct units *u, struct unit *unit)
 
 	unit->loaded = true;
 	unit->directory = die_string(&unit->die, DW_AT_comp_dir);
-	/* This opens the .dwo file, which is why it is not done for all units. */
-	if (dwarf_cu_info(unit->die.cu, NULL, &type, NULL, &split, NULL, NULL, NULL) == 0 &&
+	if (dwarf_cu_info(unit->die.cu, NULL, &type, NULL, NULL, NULL, NULL, NULL) == 0 &&
 	    type == DW_UT_skeleton) {
 		u->n_split++;
-		if (split.cu)
+		/* This opens the .dwo file, which is why it is not done for all units. */
+		if (split_file_is_safe(u->path, &unit->die) &&
+		    dwarf_cu_info(unit->die.cu, NULL, NULL, NULL, &split, NULL, NULL, NULL) == 0 &&
+		    split.cu)
 			unit->code = split;
 		else
 			u->n_lost++;
@@ -180,6 +186,8 @@ static void load(struct units *u, struct unit *unit)
 	if (dwarf_getsrcfiles(&unit->code, &unit->files, NULL) != 0 &&
 	    dwarf_getsrcfiles(&unit->die, &unit->files, NULL) != 0)
 		unit->files = NULL;
+	if (!unit->files && dwarf_hasattr(&unit->die, DW_AT_stmt_list))
+		u->n_damaged++;
 	scopes_init(&unit->scopes, &unit->code);
 }
 

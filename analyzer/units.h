@@ -27,6 +27,8 @@ struct units {
 	Dwarf_Aranges *aranges;
 	struct name_map *kept; /* where joined paths go; borrowed */
 	struct qualified_names qualified;
+	const char *path;	/* of the file, without links in it; NULL: none; borrowed */
+	size_t n_damaged;	/* units whose lines cannot be read */
 	size_t n_split, n_lost; /* units whose code is in .dwo files; those whose file is missing */
 };
 
