@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "allocators.h"
+#include "demangle.h"
 #include "die.h"
 #include "snapshot_save.h"
 
@@ -23,6 +24,8 @@ struct locator {
 	struct trace *trace;
 	struct frames *frames;
 	struct symbols *symbols;
+	bool no_inlines, no_demangle;
+	struct name_map readable; /* see demangle_kept */
 	unsigned users;
 	struct location *locations;
 	size_t n_locations, cap_locations;
@@ -52,6 +55,10 @@ struct locator *locator_new(struct trace *trace, struct frames *frames, struct s
 	*locator =
 		(struct locator){.trace = trace, .frames = frames, .symbols = symbols, .users = 1};
 	intern_init(&locator->set);
+	if (symbols) {
+		locator->no_inlines = symbols_options(symbols)->no_inlines;
+		locator->no_demangle = symbols_options(symbols)->no_demangle;
+	}
 	if (trace->process.snapshot)
 		room_for(&locator->of_made, &locator->n_of_made, trace->inner->n_names);
 	for (size_t i = 0; symbols && i < trace->n_modules; i++) {
@@ -68,6 +75,7 @@ void locator_release(struct locator *locator)
 	if (!locator || --locator->users)
 		return;
 	intern_release(&locator->set);
+	name_map_release(&locator->readable);
 	free(locator->locations);
 	free(locator->ids);
 	free(locator->of_node);
@@ -109,12 +117,13 @@ static const char *base_name(const char *path)
 
 static void add_frame(struct locator *locator, const struct trace_level *level, bool inlined)
 {
+	const char *function = demangle_kept(&locator->readable, level->function);
 	struct frame frame = {
 		.line = level->file ? level->line : 0,
-		.function = string_of(locator, level->function),
+		.function = string_of(locator, locator->no_demangle ? level->function : function),
 		.module = string_of(locator, level->module),
 		.has_line = level->file && level->line,
-		.allocator = level->function && allocators_has(level->function),
+		.allocator = function && allocators_has(function),
 		.inlined = inlined,
 	};
 	const char *file = level->file ? level->file : base_name(level->module);
@@ -134,7 +143,7 @@ static const char *module_path(const struct locator *locator, uint32_t module)
 
 static void add_recorded(struct locator *locator, const struct trace_name *name)
 {
-	for (uint32_t i = 0; i < name->n_levels; i++) {
+	for (uint32_t i = locator->no_inlines ? name->n_levels - 1 : 0; i < name->n_levels; i++) {
 		struct trace_level level = name->levels[i];
 
 		if (!level.module)
@@ -164,6 +173,24 @@ static void add_symbols(struct locator *locator, uint32_t module, uint64_t addre
 			  false);
 }
 
+/* What the trace says counts, unless it has no line and there is one to be had here. */
+static void add_frames(struct locator *locator, uint32_t module, uint64_t address)
+{
+	const struct trace_name *name = trace_name_find(locator->trace, module, address);
+	size_t first = locator->n_ids;
+	bool any = false;
+
+	if (!name || (module != MODULE_NONE && !trace_name_has_line(name))) {
+		add_symbols(locator, module, address);
+		for (size_t i = first; i < locator->n_ids; i++)
+			any |= frames_get(locator->frames, locator->ids[i])->has_line;
+		if (any || !name)
+			return;
+		locator->n_ids = first;
+	}
+	add_recorded(locator, name);
+}
+
 static uint32_t find_location(struct locator *locator, uint32_t module, uint64_t address)
 {
 	struct intern *set = &locator->set;
@@ -175,12 +202,8 @@ static uint32_t find_location(struct locator *locator, uint32_t module, uint64_t
 		    locator->locations[id].module == module)
 			return id;
 	struct location location = {.address = address, .module = module, .first = locator->n_ids};
-	const struct trace_name *name = trace_name_find(locator->trace, module, address);
 
-	if (name)
-		add_recorded(locator, name);
-	else
-		add_symbols(locator, module, address);
+	add_frames(locator, module, address);
 	location.n = (uint32_t)(locator->n_ids - location.first);
 	if (locator->n_locations == locator->cap_locations) {
 		locator->cap_locations = locator->cap_locations * 2 + 64;
@@ -191,6 +214,14 @@ static uint32_t find_location(struct locator *locator, uint32_t module, uint64_t
 	locator->locations[id] = location;
 	intern_add(set, slot, id, location_hash_of, locator);
 	return id;
+}
+
+const uint32_t *locator_find(struct locator *locator, uint32_t module, uint64_t address, size_t *n)
+{
+	uint32_t id = find_location(locator, module, address);
+
+	*n = locator->locations[id].n;
+	return locator->ids + locator->locations[id].first;
 }
 
 /* Addresses that snapshot_save made up are small numbers behind the first: a table serves them. */

@@ -40,6 +40,11 @@ struct symbols *symbols_new(const struct symbols_options *options)
 	return s;
 }
 
+const struct symbols_options *symbols_options(const struct symbols *s)
+{
+	return &s->options;
+}
+
 void symbols_free(struct symbols *s)
 {
 	if (!s)

@@ -46,6 +46,7 @@ struct symbol {
 /* OPTIONS is copied, what it points to is not.  Never fails. */
 struct symbols *symbols_new(const struct symbols_options *options);
 void symbols_free(struct symbols *s);
+const struct symbols_options *symbols_options(const struct symbols *s);
 
 /*
  * Makes module ID (a dense small number; adding it again changes nothing) known.  PATH may be

@@ -19,7 +19,8 @@ struct trace_mark {
 	size_t name_size;
 };
 
-/* One source-level frame of a names chunk; NULL where not recorded. */
+/* One source-level frame of a names chunk, the function as in the symbol table or demangled; NULL
+ * where not recorded. */
 struct trace_level {
 	const char *file, *function, *module;
 	uint32_t line;
@@ -67,6 +68,7 @@ struct trace_private {
 /* NULL when no names chunk has it. */
 const struct trace_name *trace_name_find(const struct trace *trace, uint32_t module,
 					 uint64_t address);
+bool trace_name_has_line(const struct trace_name *name);
 
 /*
  * Opens what SOURCE holds, which is taken over, under the name PATH. As trace_open, but without a
