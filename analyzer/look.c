@@ -16,9 +16,10 @@ void look_init(struct look *look, const struct query *query, const struct frames
 {
 	*look = (struct look){.query = query, .frames = frames};
 	terminal_find(&look->terminal, out, query->colour);
-	place_init(&look->place, frames, &look->terminal, view->trace, query->full_names);
+	place_init(&look->place, frames, &look->terminal, view->trace, &query->source_dirs,
+		   query->full_names);
 	own_init(&look->own, frames, view->trace, query->own.item, query->own.n);
-	look->lines = lines_new(frames, view->trace, query->symbols.sysroot);
+	look->lines = lines_new(frames, view->trace, query->symbols.sysroot, &query->source_dirs);
 }
 
 void look_release(struct look *look)

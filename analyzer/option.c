@@ -170,6 +170,12 @@ static void take_own(struct query *query, const char *argument)
 	list_add(&query->own, argument);
 }
 
+static void take_source_dir(struct query *query, const char *argument)
+{
+	if (!source_dirs_add(&query->source_dirs, argument))
+		die_usage("--source-dir wants FROM=TO, two folders, not '%s'", argument);
+}
+
 static void take_hyperlink(struct query *query, const char *argument)
 {
 	(void)argument;
@@ -246,6 +252,8 @@ const struct option options[] = {
 	 "never shorten paths and template arguments"},
 	{0, "own", "GLOB", OPTIONS_NAMES, take_own,
 	 "files and modules that are your own code; repeatable"},
+	{0, "source-dir", "FROM=TO", OPTIONS_NAMES, take_source_dir,
+	 "sources recorded under FROM are under TO; repeatable"},
 	{0, "hyperlink", NULL, OPTIONS_NAMES, take_hyperlink,
 	 "with colour: lines link to their files"},
 	{0, "show-allocators", NULL, OPTIONS_SYMBOLS, take_show_allocators,
