@@ -263,6 +263,19 @@ void writer_chunk(enum chunk_kind kind, uint32_t count, const uint8_t *payload, 
 	lock_give(&held);
 }
 
+bool writer_spare_chunk(enum chunk_kind kind, uint32_t count, const uint8_t *payload, size_t size)
+{
+	struct lock_held held = lock_take(&epoch->writer);
+	struct chunk_job job = {.header = {.kind = (uint8_t)kind, .count = count},
+				.payload = payload,
+				.size = size};
+	bool failed = writer.failed, written = run(chunk_job, &job);
+
+	writer.failed = failed;
+	lock_give(&held);
+	return written;
+}
+
 /* How many events a block holds that could not become a chunk. */
 static uint32_t count_events(const struct journal_slot *slot)
 {

@@ -34,6 +34,11 @@ void writer_forked(void);
 void writer_chunk(enum chunk_kind kind, uint32_t count, const uint8_t *payload, size_t size);
 
 /*
+ * The same for what is left out where there is no room: false then, and nothing else is changed.
+ */
+bool writer_spare_chunk(enum chunk_kind kind, uint32_t count, const uint8_t *payload, size_t size);
+
+/*
  * Writes a block as an events chunk of its stream; false if its events now count as lost. Encoding
  * runs on a stack of the writer's own, so that small thread stacks do. The block stays as it is:
  * see block_next.
