@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "die.h"
+#include "jit_name.h"
 
 struct counting {
 	struct coverage *coverage;
@@ -51,11 +52,24 @@ static bool is_new(struct counting *counting, uint32_t id)
 	return !seen;
 }
 
+static void generated_count(struct counting *counting, const struct frame *frame)
+{
+	const char *module = frame->module == STRING_NONE
+				     ? ""
+				     : frames_text(counting->snapshot->frames, frame->module, NULL);
+
+	counting->coverage->generated_frames += strcmp(module, JIT_MODULE) == 0;
+	counting->coverage->unnamed_frames +=
+		!*module && frame->function == STRING_NONE && !frame->has_line;
+}
+
 static void frame_count(struct counting *counting, const struct frame *frame)
 {
 	struct coverage_module *module = module_find(counting, frame);
 	enum symbols_debug debug = frame->has_line ? SYMBOLS_DWARF : SYMBOLS_SYMTAB;
 
+	if (!module)
+		generated_count(counting, frame);
 	if (!frame->has_line) {
 		counting->coverage->unresolved_frames++;
 		if (module)

@@ -21,6 +21,8 @@ struct coverage {
 	size_t n_modules;
 	uint64_t
 		unresolved_frames; /* different frames without a line, those in no module included */
+	uint64_t generated_frames; /* different frames of generated code that a perf map names */
+	uint64_t unnamed_frames;   /* different frames in no module that nothing names */
 };
 
 /* Looks up every frame of the snapshot and loads every module. */

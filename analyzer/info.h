@@ -17,10 +17,15 @@ struct info {
 	const struct view *view; /* its snapshot: at the end */
 	struct replay_totals totals;
 	struct coverage coverage;
+	uint64_t jit_names; /* lines of the perf map */
+	bool jit_cut;	    /* it has more than the trace */
 };
 
 /* Words for enum ended_by; NULL: none. */
 extern const char *const info_endings[ENDED_BY_END];
+
+/* What names the code that a JIT compiler made, or what would; to be freed; NULL: there is none. */
+char *info_jit_words(const struct info *info);
 
 void info_table(const struct info *info, FILE *out);
 void info_json(const struct info *info, FILE *out);

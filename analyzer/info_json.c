@@ -220,7 +220,11 @@ void info_json(const struct info *info, FILE *out)
 	key_number("distinct_tracebacks", info->totals.distinct_stacks, out);
 	key_number("file_size", trace->file_size, out);
 	key_number("rss_peak", trace->rss_peak, out);
-	fputs(",\n\"modules\":[", out);
+	fprintf(out, ",\n\"jit\":{\"names\":%llu", (unsigned long long)info->jit_names);
+	key_flag("cut", info->jit_cut, out);
+	key_number("frames", info->coverage.generated_frames, out);
+	key_number("unnamed_frames", info->coverage.unnamed_frames, out);
+	fputs("},\n\"modules\":[", out);
 	for (size_t i = 0; i < info->coverage.n_modules; i++) {
 		fputs(i ? ",\n" : "\n", out);
 		module_print(&info->coverage.modules[i], out);

@@ -357,6 +357,7 @@ void info_table(const struct info *info, FILE *out)
 {
 	struct look look;
 	struct info_page page = {.info = info, .look = &look, .out = out};
+	char *jit;
 
 	look_init(&look, info->query, info->view->snapshot->frames, info->view, out);
 	page.roomy = !look.terminal.width || look.terminal.width >= ROOMY;
@@ -370,6 +371,8 @@ void info_table(const struct info *info, FILE *out)
 	time_row(&page);
 	totals_rows(&page);
 	modules_row(&page);
+	if ((jit = info_jit_words(info)))
+		row_add(&page, "JIT code", jit, NULL, NULL);
 	table_print(&page.table, out);
 	blame_print(&page);
 	quality_print(&page);

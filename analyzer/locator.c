@@ -10,6 +10,7 @@
 #include "allocators.h"
 #include "demangle.h"
 #include "die.h"
+#include "jit_name.h"
 #include "snapshot_save.h"
 
 /* A look-up address and its frames, innermost first. */
@@ -152,6 +153,31 @@ static void add_recorded(struct locator *locator, const struct trace_name *name)
 	}
 }
 
+/* Generated code is in no module; what named it is in a perf map. */
+static bool add_generated(struct locator *locator, uint32_t module, uint64_t address)
+{
+	const char *path = module_path(locator, module), *text;
+	size_t size;
+
+	if (path && *path)
+		return false;
+	text = perf_map_find(&locator->trace->inner->perf_map, address, &size);
+	if (!text)
+		return false;
+	struct jit_name name = jit_name_split(text, size);
+
+	add_frame(locator,
+		  &(struct trace_level){
+			  .file = name.file,
+			  .line = name.line,
+			  .function = name.function,
+			  .module = JIT_MODULE,
+		  },
+		  false);
+	jit_name_release(&name);
+	return true;
+}
+
 static void add_symbols(struct locator *locator, uint32_t module, uint64_t address)
 {
 	size_t n = 0;
@@ -180,6 +206,8 @@ static void add_frames(struct locator *locator, uint32_t module, uint64_t addres
 	size_t first = locator->n_ids;
 	bool any = false;
 
+	if (!name && add_generated(locator, module, address))
+		return;
 	if (!name || (module != MODULE_NONE && !trace_name_has_line(name))) {
 		add_symbols(locator, module, address);
 		for (size_t i = first; i < locator->n_ids; i++)

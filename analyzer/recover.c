@@ -13,6 +13,7 @@
 #include "damage.h"
 #include "die.h"
 #include "faults.h"
+#include "perf_map_file.h"
 #include "pieces.h"
 #include "snapshot_save.h"
 #include "trace_private.h"
@@ -108,6 +109,8 @@ static bool is_written(const struct recovery *recovery, const struct chunk *chun
 		return part->kept;
 	if (kind == CHUNK_NAMES && recovery->names)
 		return false;
+	if (kind == CHUNK_PERF_MAP && recovery->trace->inner->perf_map.loaded)
+		return false; /* the beginning of what perf_map_save writes */
 	return kind != CHUNK_CLOSING && !chunk->damaged;
 }
 
@@ -225,6 +228,7 @@ bool recover_with_names(struct trace *trace, FILE *out, const struct recover_nam
 	save_threads(&recovery.writer, trace);
 	if (names)
 		names->write(names->arg, &recovery.writer);
+	perf_map_save(trace, &recovery.writer);
 	write_losses(&recovery);
 	write_closing(&recovery);
 	chunk_writer_release(&recovery.writer);

@@ -9,6 +9,7 @@
 #include "intern.h"
 #include "journal_file.h"
 #include "module_map.h"
+#include "perf_map.h"
 #include "reader.h"
 #include "stacks.h"
 #include "trace.h"
@@ -45,6 +46,7 @@ struct trace_private {
 	struct trace_name *names;
 	size_t n_names, cap_names;
 	struct intern name_set;
+	struct perf_map perf_map;
 	/* The public arrays while they grow. */
 	struct trace_module *modules;
 	uint64_t *module_ids; /* as recorded, by index */
