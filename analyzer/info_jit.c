@@ -8,6 +8,8 @@
 #include "die.h"
 #include "info.h"
 
+#define ENOUGH 8 /* frames: fewer are addresses that the stack walk was led astray to */
+
 static char *frame_words(uint64_t n)
 {
 	char text[AMOUNT_MAX];
@@ -28,7 +30,7 @@ char *info_jit_words(const struct info *info)
 				  info->jit_cut ? " (cut off)" : "", named, unnamed);
 	else if (coverage->generated_frames)
 		words = xasprintf("%s of live blocks named", named);
-	else if (coverage->unnamed_frames && !snapshot)
+	else if (coverage->unnamed_frames >= ENOUGH && !snapshot)
 		words = xasprintf("%s without a name: node writes names with --perf-basic-prof, "
 				  "python3 with -X perf",
 				  unnamed);

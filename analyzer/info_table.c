@@ -370,9 +370,9 @@ void info_table(const struct info *info, FILE *out)
 	program_row(&page);
 	time_row(&page);
 	totals_rows(&page);
-	modules_row(&page);
 	if ((jit = info_jit_words(info)))
 		row_add(&page, "JIT code", jit, NULL, NULL);
+	modules_row(&page);
 	table_print(&page.table, out);
 	blame_print(&page);
 	quality_print(&page);
