@@ -21,13 +21,16 @@ char *info_jit_words(const struct info *info)
 {
 	const struct coverage *coverage = &info->coverage;
 	bool snapshot = info->view->trace->process.snapshot != NULL;
+	const char *cut = info->jit_cut ? " (cut off)" : "";
 	char *named = frame_words(coverage->generated_frames),
 	     *unnamed = frame_words(coverage->unnamed_frames), *words = NULL, names[AMOUNT_MAX];
 
-	if (info->jit_names)
+	if (info->jit_names && coverage->generated_frames + coverage->unnamed_frames)
 		words = xasprintf("%s names in the perf map%s, %s of live blocks named, %s not",
-				  amount_count(info->jit_names, names),
-				  info->jit_cut ? " (cut off)" : "", named, unnamed);
+				  amount_count(info->jit_names, names), cut, named, unnamed);
+	else if (info->jit_names)
+		words = xasprintf("%s names in the perf map%s",
+				  amount_count(info->jit_names, names), cut);
 	else if (coverage->generated_frames)
 		words = xasprintf("%s of live blocks named", named);
 	else if (coverage->unnamed_frames >= ENOUGH && !snapshot)
