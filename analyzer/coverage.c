@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /*
- * Coverage: each stack is looked up once, each frame counted once.
+ * Coverage: each stack is looked up once, and each frame of the tree of calls counted once.
  */
 #include "coverage.h"
 
@@ -63,15 +63,18 @@ static void generated_count(struct counting *counting, const struct frame *frame
 		!*module && frame->function == STRING_NONE && !frame->has_line;
 }
 
-static void frame_count(struct counting *counting, const struct frame *frame)
+static void frame_count(struct counting *counting, uint32_t id)
 {
+	const struct frame *frame = frames_get(counting->snapshot->frames, id);
 	struct coverage_module *module = module_find(counting, frame);
 	enum symbols_debug debug = frame->has_line ? SYMBOLS_DWARF : SYMBOLS_SYMTAB;
 
-	if (!module)
+	bool new = is_new(counting, id);
+
+	if (!module && new)
 		generated_count(counting, frame);
 	if (!frame->has_line) {
-		counting->coverage->unresolved_frames++;
+		counting->coverage->unresolved_frames += new;
 		if (module)
 			module->frames++;
 	}
@@ -83,10 +86,7 @@ static void frame_count(struct counting *counting, const struct frame *frame)
 
 static void visit_frame(void *arg, uint32_t id)
 {
-	struct counting *counting = arg;
-
-	if (is_new(counting, id))
-		frame_count(counting, frames_get(counting->snapshot->frames, id));
+	frame_count(arg, id);
 }
 
 static void traces_count(struct counting *counting, struct snapshot *snapshot)

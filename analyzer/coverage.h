@@ -12,8 +12,9 @@
 struct coverage_module {
 	const struct trace_module *module;
 	enum symbols_debug debug;
-	uint64_t size;	 /* of live blocks whose first frame is in the module and has no line */
-	uint64_t frames; /* of the module, in tracebacks of live blocks, without a line */
+	uint64_t size; /* of live blocks whose first frame is in the module and has no line */
+	/* Without a line, in tracebacks of live blocks; callers that several share count once. */
+	uint64_t frames;
 };
 
 struct coverage {

@@ -8,6 +8,7 @@
 #include <stdio.h>
 
 #include "coverage.h"
+#include "look.h"
 #include "query.h"
 #include "replay.h"
 #include "view.h"
@@ -28,6 +29,8 @@ extern const char *const info_endings[ENDED_BY_END];
 char *info_jit_words(const struct info *info);
 
 void info_table(const struct info *info, FILE *out);
+/* The modules that leave frames without a line, the worst first, behind INDENT blanks. */
+void info_modules(const struct info *info, const struct look *look, unsigned indent, FILE *out);
 void info_json(const struct info *info, FILE *out);
 
 #endif

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "debug_file.h"
 #include "die.h"
 #include "info.h"
 #include "json_write.h"
@@ -132,7 +133,26 @@ static void totals_print(const struct info *info, FILE *out)
 	free(domains);
 }
 
-static void module_print(const struct coverage_module *module, FILE *out)
+/* What to do about it, where there is something to be done: looking for packages takes its time. */
+static void advice_print(const struct info *info, const struct coverage_module *module, FILE *out)
+{
+	const struct trace_module *m = module->module;
+	const char *advice = module->frames || module->size
+				     ? symbols_module_advice(info->view->symbols, m->id)
+				     : NULL;
+	char *looked =
+		module->debug != SYMBOLS_DWARF
+			? debug_file_build_id_path(DEBUG_FILE_DIR, m->build_id, m->build_id_size)
+			: NULL;
+
+	if (advice)
+		key_text("advice", advice, out);
+	if (looked)
+		key_text("debug_file", looked, out);
+	free(looked);
+}
+
+static void module_print(const struct info *info, const struct coverage_module *module, FILE *out)
 {
 	static const char *const debug[] = {
 		[SYMBOLS_DWARF] = "dwarf",  [SYMBOLS_SYMTAB] = "symtab", [SYMBOLS_NONE] = "none",
@@ -157,6 +177,7 @@ static void module_print(const struct coverage_module *module, FILE *out)
 	key_flag("main", m->main_program, out);
 	key_number("unresolved_frames", module->frames, out);
 	key_number("unresolved_size", module->size, out);
+	advice_print(info, module, out);
 	fputc('}', out);
 }
 
@@ -227,7 +248,7 @@ void info_json(const struct info *info, FILE *out)
 	fputs("},\n\"modules\":[", out);
 	for (size_t i = 0; i < info->coverage.n_modules; i++) {
 		fputs(i ? ",\n" : "\n", out);
-		module_print(&info->coverage.modules[i], out);
+		module_print(info, &info->coverage.modules[i], out);
 	}
 	fputs("],\n\"quality\":", out);
 	quality_print(info, out);

@@ -14,7 +14,7 @@
 void look_init(struct look *look, const struct query *query, const struct frames *frames,
 	       const struct view *view, FILE *out)
 {
-	*look = (struct look){.query = query, .frames = frames};
+	*look = (struct look){.query = query, .frames = frames, .view = view};
 	terminal_find(&look->terminal, out, query->colour);
 	place_init(&look->place, frames, &look->terminal, view->trace, &query->source_dirs,
 		   query->full_names);
@@ -57,6 +57,23 @@ static char *source_text(const struct look *look, const struct frame *frame)
 	return safe;
 }
 
+/* Why a frame in a module has no name. */
+static const char *no_symbols(const struct look *look, const struct frame *frame)
+{
+	const struct trace *trace = look->view->trace;
+	const char *path = frames_text(look->frames, frame->module, NULL);
+	enum symbols_debug debug = SYMBOLS_UNKNOWN;
+
+	for (size_t i = 0; i < trace->n_modules && debug == SYMBOLS_UNKNOWN; i++)
+		if (strcmp(trace->modules[i].path, path) == 0)
+			debug = symbols_module_debug(look->view->symbols, trace->modules[i].id);
+	if (debug == SYMBOLS_MISMATCH)
+		return "(binary changed)";
+	if (debug == SYMBOLS_DAMAGED)
+		return "(file is damaged)";
+	return debug == SYMBOLS_MISSING ? "(binary is gone)" : "(no symbols)";
+}
+
 void look_source(const struct look *look, const struct frame *frame, struct cell *cell)
 {
 	cell->style = STYLE_DIM;
@@ -70,7 +87,7 @@ void look_source(const struct look *look, const struct frame *frame, struct cell
 					     : xasprintf("%s (no debug info)", function);
 		free(function);
 	} else if (!frame->has_line && frame->module != STRING_NONE) {
-		cell->text = xstrdup("(no symbols)");
+		cell->text = xstrdup(no_symbols(look, frame));
 	}
 }
 

@@ -20,12 +20,11 @@ static char *missing_advice(const struct module_symbols *m)
 	if (m->binary.elf && !size)
 		size = elf_file_build_id(&m->binary, &id);
 	looked = debug_file_build_id_path(DEBUG_FILE_DIR, id, size);
-	package = package_of_debug(m->search.sysroot, m->path);
+	package = package_advice(m->search.sysroot, m->path);
 	if (m->binary.elf && elf_file_is_short(&m->binary))
 		text = xasprintf("%s is damaged: it has been cut short", m->path);
 	else if (package)
-		text = xasprintf("install %s (not found: %s)", package,
-				 looked ? looked : "a debug file beside it");
+		text = xstrdup(package);
 	else if (looked)
 		text = xasprintf("build it with -g, or give --debug-dir (not found: %s)", looked);
 	else
