@@ -137,9 +137,9 @@ static void totals_print(const struct info *info, FILE *out)
 static void advice_print(const struct info *info, const struct coverage_module *module, FILE *out)
 {
 	const struct trace_module *m = module->module;
-	const char *advice = module->frames || module->size
-				     ? symbols_module_advice(info->view->symbols, m->id)
-				     : NULL;
+	bool wanted = module->frames || module->size || module->debug == SYMBOLS_DWARF ||
+		      module->debug == SYMBOLS_DAMAGED;
+	const char *advice = wanted ? symbols_module_advice(info->view->symbols, m->id) : NULL;
 	char *looked =
 		module->debug != SYMBOLS_DWARF
 			? debug_file_build_id_path(DEBUG_FILE_DIR, m->build_id, m->build_id_size)

@@ -51,11 +51,12 @@ static bool is_to_blame(const struct blame *blame, const struct coverage_module 
 	struct symbols *symbols = blame->info->view->symbols;
 	uint32_t id = module->module->id;
 
+	if (module->debug == SYMBOLS_DAMAGED)
+		return true;
 	if (module->debug != SYMBOLS_DWARF)
 		return module->size || module->frames;
-	return matters(blame, module) ||
-	       (module->frames && symbols_module_debug(symbols, id) == SYMBOLS_DWARF &&
-		symbols_module_advice(symbols, id));
+	return matters(blame, module) || (symbols_module_debug(symbols, id) == SYMBOLS_DWARF &&
+					  symbols_module_advice(symbols, id));
 }
 
 static void find_modules(struct blame *blame)
