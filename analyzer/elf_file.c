@@ -56,7 +56,10 @@ bool elf_file_open(struct elf_file *f, const char *path)
 	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
 
 	*f = (struct elf_file){0};
-	return fd >= 0 && open_fd(f, fd);
+	if (fd < 0 || !open_fd(f, fd))
+		return false;
+	f->path = xstrdup(path);
+	return true;
 }
 
 const char *elf_file_why_not(const char *path)
@@ -186,6 +189,7 @@ void elf_file_release(struct elf_file *f)
 			close(f->fd);
 	}
 	free(f->memory);
+	free(f->path);
 	*f = (struct elf_file){0};
 }
 

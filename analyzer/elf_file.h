@@ -16,6 +16,7 @@ struct elf_file {
 	int fd;	  /* only meaningful while elf is not NULL */
 	void *memory;
 	uint64_t size;
+	char *path; /* as it was opened; NULL for what is no file */
 };
 
 /* False, with F zeroed, unless PATH is a regular file that holds a 64-bit ELF program, library or debug file. */

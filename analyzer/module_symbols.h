@@ -12,6 +12,7 @@
 #include "elf_file.h"
 #include "guard.h"
 #include "name_map.h"
+#include "symbol_cache.h"
 #include "symbol_table.h"
 #include "symbols.h"
 #include "units.h"
@@ -26,11 +27,13 @@ struct kept_text {
 struct module_symbols {
 	const struct symbols_options *options; /* borrowed */
 	struct debug_search search;
-	char *path; /* as recorded, without the sysroot */
+	char *path;    /* as recorded */
+	char *located; /* the same below the sysroot */
 	uint8_t *build_id;
 	size_t build_id_size;
 	enum symbols_debug debug; /* once loaded */
-	bool have_units, have_advice;
+	bool opened, have_units, have_advice;
+	int64_t opened_ns; /* since the epoch, when the first file was */
 	bool broken;  /* something of what is below could not be read to its end, and is lost */
 	char *damage; /* says so */
 	char *advice;
@@ -45,6 +48,7 @@ struct module_symbols {
 	struct name_map names; /* linkage name -> demangled, or NULL when it is not mangled */
 	struct name_map kept;  /* all text of answers */
 	struct kept_text last[1 << KEPT_BITS];
+	struct symbol_cache *cache; /* NULL: none */
 };
 
 /* Does no I/O; the path and the build-id are copied. BUILD_ID_SIZE is 0 when none was recorded. */
@@ -52,7 +56,10 @@ struct module_symbols *module_symbols_new(const struct symbols_options *options,
 					  const uint8_t *build_id, size_t build_id_size);
 void module_symbols_free(struct module_symbols *m);
 
-/* Opens the files; to be called once, before the functions below. */
+/*
+ * To be called once, before the functions below. Opens the cache, and the files if there is nothing
+ * in that; else the first address that is not in it opens them.
+ */
 void module_symbols_load(struct module_symbols *m);
 
 /*

@@ -212,6 +212,12 @@ static void take_sysroot(struct query *query, const char *argument)
 	query->symbols.sysroot = argument;
 }
 
+static void take_no_cache(struct query *query, const char *argument)
+{
+	(void)argument;
+	query->symbols.no_cache = true;
+}
+
 static void take_strip_prefix(struct query *query, const char *argument)
 {
 	list_add(&query->strip_prefixes, argument);
@@ -265,6 +271,8 @@ const struct option options[] = {
 	 "separate debug files, before /usr/lib/debug; repeatable"},
 	{0, "sysroot", "DIR", OPTIONS_DEBUG, take_sysroot,
 	 "where the file system of the recorded machine is"},
+	{0, "no-cache", NULL, OPTIONS_SYMBOLS, take_no_cache,
+	 "neither use nor keep what was looked up before"},
 	{'o', "output", "FILE", OPTIONS_OUTPUT | OPTIONS_RUN, take_output, NULL},
 	{0, "nframe", "N", OPTIONS_RUN, take_nframe,
 	 "frames kept of a traceback, 1 to 65535; default all"},

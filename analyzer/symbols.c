@@ -7,7 +7,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cache_folder.h"
 #include "die.h"
+#include "module_cache.h"
 #include "module_symbols.h"
 
 struct module {
@@ -47,10 +49,18 @@ const struct symbols_options *symbols_options(const struct symbols *s)
 
 void symbols_free(struct symbols *s)
 {
+	bool cached = false;
+
 	if (!s)
 		return;
-	for (size_t i = 0; i < s->n_modules; i++)
-		module_symbols_free(s->module[i].symbols);
+	for (size_t i = 0; i < s->n_modules; i++) {
+		struct module *m = &s->module[i];
+
+		cached = (m->loaded && module_cache_save(m->symbols)) || cached;
+		module_symbols_free(m->symbols);
+	}
+	if (cached)
+		cache_folder_trim(CACHE_FOLDER_MOST);
 	for (size_t i = 0; i < s->answers_cap; i++)
 		free(s->answer[i].frames);
 	free(s->module);

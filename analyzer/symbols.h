@@ -18,6 +18,7 @@ struct symbols;
 struct symbols_options {
 	bool no_inlines;	       /* fold inlined functions into the one that is in the code */
 	bool no_demangle;	       /* names as in the symbol table */
+	bool no_cache;		       /* neither read nor written */
 	const char *const *debug_dirs; /* looked in before /usr/lib/debug; borrowed */
 	size_t n_debug_dirs;
 	const char *sysroot; /* before module paths and /usr/lib/debug; NULL for none; borrowed */
@@ -45,6 +46,7 @@ struct symbol {
 
 /* OPTIONS is copied, what it points to is not.  Never fails. */
 struct symbols *symbols_new(const struct symbols_options *options);
+/* Caches what was found, see symbol_cache.h. */
 void symbols_free(struct symbols *s);
 const struct symbols_options *symbols_options(const struct symbols *s);
 

@@ -9,12 +9,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "die.h"
 #include "function_name.h"
 #include "guard.h"
 #include "scopes.h"
-#include "split_file.h"
+#include "split_paths.h"
 
 #define RANGES_MAX (1u << 24) /* in all units: a damaged file may name one long list many times */
 #define INLINE_MAX 1024	      /* frames at one address */
@@ -65,6 +66,9 @@ void units_release(struct units *u)
 		scopes_release(&u->unit[i].scopes);
 	free(u->unit);
 	free(u->range);
+	for (size_t i = 0; i < u->n_split_paths; i++)
+		free(u->split_path[i]);
+	free(u->split_path);
 	qualified_names_release(&u->qualified);
 	*u = (struct units){0};
 }
@@ -165,6 +169,32 @@ static struct unit *unit_at(struct units *u, uint64_t address)
 	return unit_in_ranges(u, address);
 }
 
+static bool is_file_or_nothing(const char *path)
+{
+	struct stat st;
+
+	return stat(path, &st) < 0 || S_ISREG(st.st_mode);
+}
+
+/* False: libdw must not look, since it would wait for a named pipe that is there. */
+static bool note_split_paths(struct units *u, struct unit *unit)
+{
+	struct split_paths paths = split_paths_of(u->path, &unit->die);
+	bool safe = true;
+
+	for (size_t i = 0; i < 2; i++) {
+		if (!paths.path[i])
+			continue;
+		if (!(u->n_split_paths &
+		      (u->n_split_paths - 1))) /* twice as many at a power of 2 */
+			u->split_path = xreallocarray(u->split_path, 2 * u->n_split_paths + 1,
+						      sizeof(*u->split_path));
+		u->split_path[u->n_split_paths++] = paths.path[i];
+		safe = safe && is_file_or_nothing(paths.path[i]);
+	}
+	return safe;
+}
+
 static void load(struct units *u, struct unit *unit)
 {
 	uint8_t type = 0;
@@ -176,7 +206,7 @@ static void load(struct units *u, struct unit *unit)
 	    type == DW_UT_skeleton) {
 		u->n_split++;
 		/* This opens the .dwo file, which is why it is not done for all units. */
-		if (split_file_is_safe(u->path, &unit->die) &&
+		if (note_split_paths(u, unit) &&
 		    dwarf_cu_info(unit->die.cu, NULL, NULL, NULL, &split, NULL, NULL, NULL) == 0 &&
 		    split.cu)
 			unit->code = split;

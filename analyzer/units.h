@@ -30,6 +30,8 @@ struct units {
 	const char *path;	/* of the file, without links in it; NULL: none; borrowed */
 	size_t n_damaged;	/* units whose lines cannot be read */
 	size_t n_split, n_lost; /* units whose code is in .dwo files; those whose file is missing */
+	char **split_path;	/* where .dwo files were looked for */
+	size_t n_split_paths;
 };
 
 /* DWARF stays the caller's. False when there is no unit in it. */

@@ -25,7 +25,7 @@ START_RUNS = 11
 
 
 def count_events(bench, trace):
-    said = subprocess.run([bench.tmtrace, "info", "--format", "json", trace], stdout=subprocess.PIPE, check=True).stdout
+    said = subprocess.run([bench.tmtrace, "info", "--no-cache", "--format", "json", trace], stdout=subprocess.PIPE, check=True).stdout
     events = json.loads(said)["events"]
     return events["allocations"] + events["frees"]
 
@@ -83,7 +83,7 @@ def from_file(bench, made, workload, n):
     def cpu(command):
         return statistics.median(measure(bench.build, Contender(command)).cpu for _ in range(times))
 
-    table = {"tmtrace": cpu([bench.tmtrace, "stats", trace])}
+    table = {"tmtrace": cpu([bench.tmtrace, "stats", "--no-cache", trace])}
     speed = n / cpu([bench.tmtrace, "stats", "--group-by", "domain", trace])
     second = None
     if "heaptrack" in made:

@@ -1,0 +1,222 @@
+// SPDX-License-Identifier: MIT
+/*
+ * Opens the files of one module: which ones its names come from, and in which order.
+ */
+#include "module_files.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "die.h"
+
+/* Time for all that is honest, however large: reading a file to its end takes a hundredth. */
+#define LEAST_NS 10000000000u
+#define NS_A_BYTE 2000u
+
+static char *damage_text(const struct module_symbols *m, enum guard_end end)
+{
+	const char *path = m->real_path ? m->real_path : m->path;
+
+	switch (end) {
+	case GUARD_SHORT:
+		return xasprintf("%s was cut short while it was read", path);
+	case GUARD_TIME:
+		return xasprintf("%s is damaged: reading it comes to no end", path);
+	default:
+		return xasprintf("%s is damaged: reading it fails", path);
+	}
+}
+
+bool module_files_guarded(struct module_symbols *m, void (*step)(void *), void *arg)
+{
+	enum guard_end end;
+
+	m->guard.limit_ns =
+		LEAST_NS + NS_A_BYTE * (m->binary.size + m->separate.size + m->alternate.size);
+	end = guard_run(&m->guard, step, arg);
+	if (end == GUARD_DONE)
+		return true;
+	m->broken = true;
+	if (!m->damage)
+		m->damage = damage_text(m, end);
+	return false;
+}
+
+void module_files_drop_units(struct module_symbols *m)
+{
+	m->have_units = false;
+	m->units = (struct units){0};
+	m->dwarf = m->alternate_dwarf = NULL;
+}
+
+bool module_files_is_vdso(const struct module_symbols *m)
+{
+	return !strcmp(m->path, "[vdso]") || !strncmp(m->path, "linux-vdso", 10);
+}
+
+/* Returns what is wrong: SYMBOLS_MISSING, SYMBOLS_MISMATCH; or SYMBOLS_NONE when nothing is. */
+static enum symbols_debug open_binary(struct module_symbols *m)
+{
+	const uint8_t *found;
+
+	if (module_files_is_vdso(m)) {
+		if (!elf_file_open_vdso(&m->binary))
+			return SYMBOLS_MISSING;
+	} else if (!elf_file_open(&m->binary, m->located)) {
+		return SYMBOLS_MISSING;
+	}
+	if (!m->build_id_size || elf_file_has_build_id(&m->binary, m->build_id, m->build_id_size))
+		return SYMBOLS_NONE;
+	if (elf_file_build_id(&m->binary, &found)) {
+		m->advice = xasprintf("%s is not the file that ran: its build-id differs", m->path);
+	} else {
+		m->advice = xasprintf("%s is not the file that ran: it has no build-id", m->path);
+	}
+	elf_file_release(&m->binary);
+	return SYMBOLS_MISMATCH;
+}
+
+static void open_separate(struct module_symbols *m)
+{
+	const uint8_t *id = m->build_id;
+	size_t size = m->build_id_size;
+
+	if (m->binary.elf && !size)
+		size = elf_file_build_id(&m->binary, &id);
+	if (debug_file_by_build_id(&m->search, id, size, &m->separate))
+		return;
+	if (m->binary.elf)
+		debug_file_by_link(&m->search, &m->binary, m->located, &m->separate);
+}
+
+/*
+ * Without this, libdw would open whatever the file names as its dwz file, and ask nobody whether it
+ * is the right one.
+ */
+static void forbid_alternate(struct module_symbols *m)
+{
+	const char *name = debug_file_alternate_name(m->dwarf);
+
+	if (!name)
+		return;
+	m->lost_alternate = xstrdup(name);
+	if (elf_file_open_empty(&m->alternate))
+		m->alternate_dwarf = dwarf_begin_elf(m->alternate.elf, DWARF_C_READ, NULL);
+}
+
+static bool open_units(struct module_symbols *m, const struct elf_file *f)
+{
+	if (!elf_file_has_section(f, "debug_info"))
+		return false;
+	m->dwarf = dwarf_begin_elf(f->elf, DWARF_C_READ, NULL);
+	if (!m->dwarf)
+		return false;
+	if (debug_file_alternate(&m->search, m->dwarf, m->real_path, &m->alternate))
+		m->alternate_dwarf = dwarf_begin_elf(m->alternate.elf, DWARF_C_READ, NULL);
+	else
+		forbid_alternate(m);
+	if (m->alternate_dwarf)
+		dwarf_setalt(m->dwarf, m->alternate_dwarf);
+	if (units_init(&m->units, m->dwarf, &m->kept)) {
+		m->units.path = m->real_path;
+		return true;
+	}
+	units_release(&m->units);
+	dwarf_end(m->dwarf);
+	dwarf_end(m->alternate_dwarf);
+	elf_file_release(&m->alternate);
+	m->dwarf = m->alternate_dwarf = NULL;
+	return false;
+}
+
+/* What is named relative to a file starts at the file itself, not at a link to it. */
+static void set_reading(struct module_symbols *m, const struct elf_file *f)
+{
+	char *path = xasprintf("/proc/self/fd/%d", f->fd);
+
+	free(m->real_path);
+	m->real_path = f->elf && f->fd >= 0 ? realpath(path, NULL) : NULL;
+	free(path);
+}
+
+static void load_binary(void *arg)
+{
+	struct module_symbols *m = arg;
+
+	m->debug = open_binary(m);
+}
+
+static void load_own_units(void *arg)
+{
+	struct module_symbols *m = arg;
+
+	set_reading(m, &m->binary);
+	m->have_units = m->binary.elf && open_units(m, &m->binary);
+}
+
+static void load_separate_units(void *arg)
+{
+	struct module_symbols *m = arg;
+
+	open_separate(m);
+	if (!m->separate.elf)
+		return;
+	set_reading(m, &m->separate);
+	m->have_units = open_units(m, &m->separate);
+}
+
+static void load_table(void *arg)
+{
+	struct module_symbols *m = arg;
+
+	if (m->separate.elf && elf_file_has_section(&m->separate, "symtab")) {
+		symbol_table_add(&m->table, &m->separate);
+	} else if (m->binary.elf) {
+		if (!elf_file_has_section(&m->binary, "symtab") &&
+		    elf_file_open_debugdata(&m->packed, &m->binary))
+			symbol_table_add(&m->table, &m->packed);
+		symbol_table_add(&m->table, &m->binary);
+	}
+	symbol_table_sort(&m->table);
+}
+
+/* What cannot be read without an accident is left out, and the next best taken. */
+void module_files_open(struct module_symbols *m)
+{
+	struct timespec now;
+
+	m->opened = true;
+	clock_gettime(CLOCK_REALTIME, &now);
+	m->opened_ns = (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
+	m->debug = SYMBOLS_MISSING;
+	if (!module_files_guarded(m, load_binary, m))
+		m->binary = (struct elf_file){0};
+	if (!module_files_guarded(m, load_own_units, m))
+		module_files_drop_units(m);
+	if (!m->have_units && !module_files_guarded(m, load_separate_units, m))
+		module_files_drop_units(m);
+	if (!module_files_guarded(m, load_table, m))
+		m->table = (struct symbol_table){0};
+	if (m->have_units)
+		m->debug = SYMBOLS_DWARF;
+	else if (m->table.n)
+		m->debug = SYMBOLS_SYMTAB;
+	if (m->broken)
+		m->debug = SYMBOLS_DAMAGED;
+}
+
+/* What a fault has left behind is not touched again, and so lost. */
+void module_files_release(struct module_symbols *m)
+{
+	if (m->broken)
+		return;
+	units_release(&m->units);
+	symbol_table_release(&m->table);
+	dwarf_end(m->dwarf);
+	dwarf_end(m->alternate_dwarf);
+	elf_file_release(&m->binary);
+	elf_file_release(&m->separate);
+	elf_file_release(&m->alternate);
+	elf_file_release(&m->packed);
+}
