@@ -137,8 +137,8 @@ static void totals_print(const struct info *info, FILE *out)
 static void advice_print(const struct info *info, const struct coverage_module *module, FILE *out)
 {
 	const struct trace_module *m = module->module;
-	bool wanted = module->frames || module->size || module->debug == SYMBOLS_DWARF ||
-		      module->debug == SYMBOLS_DAMAGED;
+	bool wanted = module->frames || module->size || module->debug == SYMBOLS_DAMAGED ||
+		      symbols_module_debug(info->view->symbols, m->id) == SYMBOLS_DWARF;
 	const char *advice = wanted ? symbols_module_advice(info->view->symbols, m->id) : NULL;
 	char *looked =
 		module->debug != SYMBOLS_DWARF
