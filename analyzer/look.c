@@ -57,7 +57,7 @@ static char *source_text(const struct look *look, const struct frame *frame)
 	return safe;
 }
 
-/* Why a frame in a module has no name. */
+/* Why a frame in a module has no name. Where names were recorded, the binary need not be here. */
 static const char *no_symbols(const struct look *look, const struct frame *frame)
 {
 	const struct trace *trace = look->view->trace;
@@ -67,6 +67,8 @@ static const char *no_symbols(const struct look *look, const struct frame *frame
 	for (size_t i = 0; i < trace->n_modules && debug == SYMBOLS_UNKNOWN; i++)
 		if (strcmp(trace->modules[i].path, path) == 0)
 			debug = symbols_module_debug(look->view->symbols, trace->modules[i].id);
+	if (trace_has_names(trace))
+		return "(no symbols)";
 	if (debug == SYMBOLS_MISMATCH)
 		return "(binary changed)";
 	if (debug == SYMBOLS_DAMAGED)

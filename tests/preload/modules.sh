@@ -8,21 +8,21 @@ module() { "$TMTRACE" info kept.tmz --format json | sed -n 's/.*"path":"[^"]*kep
 
 # says FACT STATE IN_STATS IN_INFO: what the two tables and the JSON call it.
 says() {
-	"$TMTRACE" stats kept.tmz >stats
+	"$TMTRACE" stats kept.tmz >statistics
 	"$TMTRACE" info kept.tmz >table
-	expect "of $1 stats says '$3'" grep -q "$3" stats
+	expect "of $1 stats says '$3'" grep -q "$3" statistics
 	expect "of $1 info says '$4'" grep -q "$4" table
 	expect "of $1 the JSON says $2" equal "$(module)" "$2"
 }
 expect "the program has lines" test "$(module)" = dwarf
-"$TMTRACE" stats kept.tmz >stats
-expect "nothing is said of lines that are there" test -z "$(grep 'no line' stats)"
+"$TMTRACE" stats kept.tmz >statistics
+expect "nothing is said of lines that are there" test -z "$(grep 'no line' statistics)"
 cp kept right
 cc -O1 -g -DOTHER -fno-inline -o kept kept.c -Wl,--build-id=0x0123456789abcdef
 says "a program built again" mismatch '(binary changed)' 'kept  *another file  *100.0 %.* is not the file that ran'
 cc -O1 -g -o kept kept.c -Wl,--build-id=none
 says "one without a build-id" mismatch '(binary changed)' 'is not the file that ran: it has no build-id'
-expect "which has no names" test -z "$(grep main stats)"
+expect "which has no names" test -z "$(grep main statistics)"
 rm kept
 says "one that is gone" missing '(binary is gone)' 'kept  *no file  *100.0 %.*cannot read'
 mkfifo kept
