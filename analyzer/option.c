@@ -188,6 +188,12 @@ static void take_show_allocators(struct query *query, const char *argument)
 	query->show_allocators = true;
 }
 
+static void take_hide_allocators(struct query *query, const char *argument)
+{
+	(void)argument;
+	query->show_allocators = false;
+}
+
 static void take_no_inlines(struct query *query, const char *argument)
 {
 	(void)argument;
@@ -264,6 +270,8 @@ const struct option options[] = {
 	 "with colour: lines link to their files"},
 	{0, "show-allocators", NULL, OPTIONS_SYMBOLS, take_show_allocators,
 	 "operator new, strdup and the like count as the first frame too"},
+	{0, "hide-allocators", NULL, OPTIONS_SYMBOLS, take_hide_allocators,
+	 "they do not (default)"},
 	{0, "no-inlines", NULL, OPTIONS_SYMBOLS, take_no_inlines,
 	 "fold inlined functions into their caller"},
 	{0, "no-demangle", NULL, OPTIONS_SYMBOLS, take_no_demangle, "names as in the symbol table"},
