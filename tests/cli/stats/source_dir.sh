@@ -7,7 +7,7 @@ mkfifo special/a.c
 ln -s /dev/zero special/b.c
 mkdir special/c.c
 head -c 100000 /dev/zero | tr '\0' x >moved/src/long.c
-cat >lines.txt <<EOF2
+cat >lines.txt <<END
 process pid=1 exe=/home/me/work/app cwd=/home/me/work time=1500000000 clock=2
 module 1 /home/me/work/app start=0x400000 size=0x1000 main
 thread 1 1
@@ -19,7 +19,7 @@ alloc 0x1000 30 a b
 alloc 0x2000 20 b a
 alloc 0x3000 10 c a
 alloc 0x4000 5 d
-EOF2
+END
 "$MAKE_TRACE" lines.txt lines.tmz
 "$TMTRACE" stats lines.tmz -n 3
 "$TMTRACE" stats lines.tmz -n 3 --source-dir "/home/me/work=$PWD/moved"
