@@ -93,7 +93,9 @@ char *source_dirs_map(const struct source_dirs *dirs, const char *path, const ch
 	}
 	for (size_t i = 0; i < dirs->n; i++) {
 		const struct source_dir *dir = &dirs->item[i];
-		const char *candidate = !dir->relative ? whole : *path == '/' ? NULL : without_dot(clean);
+		const char *candidate = !dir->relative ? whole
+					: *path == '/' ? NULL
+						       : without_dot(clean);
 		const char *rest = candidate ? behind(dir->from, candidate) : NULL;
 
 		if (rest && (!best || strlen(dir->from) >= strlen(best->from))) {

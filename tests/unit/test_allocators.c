@@ -44,8 +44,7 @@ TEST(ways_to_the_allocator_are_known)
 		"<alloc::vec::Vec<app::Foo> as core::clone::Clone>::clone",
 		"<alloc::vec::Vec<app::Foo>>::push",
 		"<hashbrown::raw::RawTable<(u8, app::Foo)>>::reserve_rehash::<app::f::{closure#0}>",
-		"<<alloc::boxed::Box<str> as core::convert::From<&str>>::from as "
-		"core::ops::function::FnOnce<(&str,)>>::call_once",
+		"<<alloc::boxed::Box<str>>::new as core::ops::function::FnOnce<(u8,)>>::call_once",
 		"<fn() -> u8 as core::ops::function::FnOnce<()>>::call_once",
 		"__rustc::__rust_alloc",
 		"__cxa_allocate_exception",
