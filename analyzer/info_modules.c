@@ -134,7 +134,8 @@ static void module_row(struct blame *blame, struct table *table,
 	cell[3].text = xstrdup("of live bytes");
 	cell[4].text = xstrdup(amount_count(module->frames, number));
 	cell[5].text = xstrdup(module->frames == 1 ? "frame" : "frames");
-	if (advice && terminal->width)
+	/* Not cut off where it matters. */
+	if (advice && terminal->width && matters(blame, module))
 		line_below(table, STYLE_PLAIN, terminal_safe(terminal, advice, strlen(advice)));
 	else if (advice)
 		cell[6].text = terminal_safe(terminal, advice, strlen(advice));
@@ -187,7 +188,7 @@ void info_modules(const struct info *info, const struct look *look, unsigned ind
 	table_column(&table, NULL, COLUMN_BAR, 1);
 	table_column(&table, NULL, COLUMN_NUMBER, 3);
 	table_column(&table, NULL, COLUMN_BAR, 1);
-	table_column(&table, NULL, COLUMN_BAR, 3);
+	table_column(&table, NULL, COLUMN_TEXT, 3);
 	for (size_t i = 0; i < blame.n && i < ROWS_MOST; i++)
 		module_row(&blame, &table, blame.modules[i]);
 	if (blame.n > ROWS_MOST)

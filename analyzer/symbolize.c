@@ -97,7 +97,7 @@ static int compare_spots(const void *left, const void *right)
 	return (a->address > b->address) - (a->address < b->address);
 }
 
-/* Counts an address; false when there is nothing to write about it. */
+/* Counts an address; false when nothing is known about it. */
 static bool count(struct symbolizing *all, const uint32_t *ids, size_t n)
 {
 	bool line = false, function = false;
@@ -140,7 +140,8 @@ static void write_names(void *arg, struct chunk_writer *writer)
 		uint64_t module = spot.module == MODULE_NONE ? NAMES_NO_MODULE
 							     : inner->module_ids[spot.module];
 
-		if (count(all, ids, n))
+		/* What a snapshot has of an address may be its module alone. */
+		if (count(all, ids, n) || trace_name_find(all->trace, spot.module, spot.address))
 			names_writer_put(&names, module, path_of(all, spot.module), spot.address,
 					 ids, n);
 	}

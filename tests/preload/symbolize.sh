@@ -91,6 +91,23 @@ says . >original
 says copy $nowhere >copied
 expect "the journal is in the copy" cmp original copied
 
+"$TMTRACE" symbolize peak.tmz -o copy/peak.tmz 2>said
+"$TMTRACE" stats -g traceback -n 0 peak.tmz --format csv >a
+# shellcheck disable=SC2086
+"$TMTRACE" stats -g traceback -n 0 $nowhere copy/peak.tmz --format csv >b
+expect "a snapshot that is symbolized stays as it is" cmp a b
+expect "and remains a snapshot" grep -q '"snapshot":' - <<INFO
+$("$TMTRACE" info copy/peak.tmz --format json)
+INFO
+
+TMTRACE_OUTPUT=$PWD/reload.tmz LD_PRELOAD=$LIB "$PROGRAMS/reload" >/dev/null
+"$TMTRACE" symbolize reload.tmz -o copy/reload.tmz 2>said
+"$TMTRACE" stats -n 0 reload.tmz --format csv >a
+# shellcheck disable=SC2086
+"$TMTRACE" stats -n 0 $nowhere copy/reload.tmz --format csv >b
+expect "of two libraries at one address each keeps its names" cmp a b
+expect "which are lines of both" test "$(grep -c 'libreload_[ab]\.c' b)" -ge 2
+
 have objcopy || { skip "no objcopy"; exit 0; }
 id=$("$TMTRACE" info --format json whole.tmz | sed -n 's/.*held","build_id":"\([0-9a-f]*\)".*/\1/p')
 mkdir -p "debug/.build-id/$(echo "$id" | cut -c1-2)"
