@@ -15,6 +15,7 @@
 #include "package.h"
 
 #define ROWS_MOST 10u
+#define FIRST_ROWS 3u
 
 struct blame {
 	const struct info *info;
@@ -112,7 +113,7 @@ static void details(const struct blame *blame, struct table *table,
 }
 
 static void module_row(struct blame *blame, struct table *table,
-		       const struct coverage_module *module)
+		       const struct coverage_module *module, bool among_first)
 {
 	static const char *const states[] = {
 		[SYMBOLS_DWARF] = "lines",	     [SYMBOLS_SYMTAB] = "names only",
@@ -134,8 +135,8 @@ static void module_row(struct blame *blame, struct table *table,
 	cell[3].text = xstrdup("of live bytes");
 	cell[4].text = xstrdup(amount_count(module->frames, number));
 	cell[5].text = xstrdup(module->frames == 1 ? "frame" : "frames");
-	/* Not cut off where it matters. */
-	if (advice && terminal->width && matters(blame, module))
+	/* Not cut off where it matters, or where there is not much else. */
+	if (advice && terminal->width && (among_first || matters(blame, module)))
 		line_below(table, STYLE_PLAIN, terminal_safe(terminal, advice, strlen(advice)));
 	else if (advice)
 		cell[6].text = terminal_safe(terminal, advice, strlen(advice));
@@ -190,7 +191,7 @@ void info_modules(const struct info *info, const struct look *look, unsigned ind
 	table_column(&table, NULL, COLUMN_BAR, 1);
 	table_column(&table, NULL, COLUMN_TEXT, 3);
 	for (size_t i = 0; i < blame.n && i < ROWS_MOST; i++)
-		module_row(&blame, &table, blame.modules[i]);
+		module_row(&blame, &table, blame.modules[i], i < FIRST_ROWS);
 	if (blame.n > ROWS_MOST)
 		rest_row(&blame, &table);
 	table_print(&table, out);
