@@ -89,6 +89,9 @@ static bool visit(struct walk *w, Dwarf_Die *die, uint32_t depth, struct place *
 		below->inside = true;
 		break;
 	case DW_TAG_inlined_subroutine:
+		/* Those in a function that the linker threw away start near 0. */
+		if (below->scope == SCOPE_NONE)
+			return false;
 		as.function = below->function;
 		break;
 	case DW_TAG_class_type:

@@ -275,7 +275,8 @@ static void read_call(struct units *u, struct unit *unit, struct scope *scope, s
 	unsigned file = number(&scope->die, DW_AT_call_file);
 
 	*out = (struct symbol){0};
-	if (unit->files)
+	/* In DWARF 5 file 0 is one; it is not what a call without a file was in. */
+	if (unit->files && dwarf_hasattr(&scope->die, DW_AT_call_file))
 		out->file = join(u, unit, dwarf_filesrc(unit->files, file, NULL, NULL));
 	if (out->file)
 		out->line = number(&scope->die, DW_AT_call_line);
