@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /*
  * A process may come here more than once, when an exec fails: only what the file has grown by is
- * copied then. A forked child has another pid, so its file is another one.
+ * copied then. A forked child has another pid, so another file and nothing of it yet.
  */
 #include "perf_map_copy.h"
 
@@ -17,6 +17,7 @@
 #define HEAD_SIZE (2 * VARINT_MAX)
 
 static struct copied {
+	int pid;
 	dev_t device;
 	ino_t inode;
 	uint64_t size; /* bytes of it that the trace has */
@@ -78,7 +79,7 @@ static bool write_piece(uint8_t *memory, size_t size, uint64_t file_size)
 
 	memory += HEAD_SIZE - head_size;
 	put_bytes(&(struct put){.at = memory, .end = memory + head_size}, head, head_size);
-	return writer_spare_chunk(CHUNK_PERF_MAP, 1, memory, head_size + size);
+	return writer_chunk(CHUNK_PERF_MAP, 1, memory, head_size + size);
 }
 
 static void copy(int fd, uint8_t *memory, uint64_t file_size)
@@ -96,6 +97,13 @@ static void copy(int fd, uint8_t *memory, uint64_t file_size)
 	} while (n == PIECE_SIZE);
 }
 
+/* Whether the trace has the beginning of the file. */
+static bool is_copied(int pid, const struct stat *status)
+{
+	return pid == copied.pid && status->st_dev == copied.device &&
+	       status->st_ino == copied.inode && (uint64_t)status->st_size >= copied.size;
+}
+
 void perf_map_copy(int pid, uint64_t start_ns)
 {
 	struct stat status;
@@ -103,8 +111,9 @@ void perf_map_copy(int pid, uint64_t start_ns)
 
 	if (fd < 0)
 		return;
-	if (status.st_dev != copied.device || status.st_ino != copied.inode)
-		copied = (struct copied){.device = status.st_dev, .inode = status.st_ino};
+	if (!is_copied(pid, &status))
+		copied = (struct copied){
+			.pid = pid, .device = status.st_dev, .inode = status.st_ino};
 	uint8_t *memory = is_ours(&status, start_ns) ? memory_map(HEAD_SIZE + PIECE_SIZE) : NULL;
 
 	if (memory)

@@ -252,26 +252,18 @@ void writer_forked(void)
 		writer.zstd = ZSTD_initStaticCCtx(writer.zstd_memory, writer.zstd_size);
 }
 
-void writer_chunk(enum chunk_kind kind, uint32_t count, const uint8_t *payload, size_t size)
+bool writer_chunk(enum chunk_kind kind, uint32_t count, const uint8_t *payload, size_t size)
 {
 	struct lock_held held = lock_take(&epoch->writer);
 	struct chunk_job job = {.header = {.kind = (uint8_t)kind, .count = count},
 				.payload = payload,
 				.size = size};
 
-	run(chunk_job, &job);
-	lock_give(&held);
-}
-
-bool writer_spare_chunk(enum chunk_kind kind, uint32_t count, const uint8_t *payload, size_t size)
-{
-	struct lock_held held = lock_take(&epoch->writer);
-	struct chunk_job job = {.header = {.kind = (uint8_t)kind, .count = count},
-				.payload = payload,
-				.size = size};
 	bool failed = writer.failed, written = run(chunk_job, &job);
 
-	writer.failed = failed;
+	/* What is much smaller may still find room. */
+	if (kind == CHUNK_PERF_MAP)
+		writer.failed = failed;
 	lock_give(&held);
 	return written;
 }

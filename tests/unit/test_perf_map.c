@@ -139,12 +139,12 @@ TEST(pieces_are_joined_and_a_hole_ends_a_line)
 	struct perf_map map = {0};
 
 	perf_map_add(&map, 0, "1000 10 fi", 10);
-	perf_map_add(&map, 10, "rst\n2000 10 sec", 15);
-	perf_map_add(&map, 5000, "ond\n3000 10 third\n", 18);
+	perf_map_add(&map, 10, "rst\n2000 10 nex", 15);
+	perf_map_add(&map, 5000, "t\n3000 10 third\n", 16);
 	CHECK_STR(at(&map, 0x1000), "first");
-	CHECK_STR(at(&map, 0x2000), "sec");
+	CHECK_STR(at(&map, 0x2000), "nex");
 	CHECK_STR(at(&map, 0x3000), "third");
-	perf_map_add(&map, 5018, "3000 10 fourth\n", 15);
+	perf_map_add(&map, 5016, "3000 10 fourth\n", 15);
 	CHECK_STR(at(&map, 0x3000), "fourth");
 	CHECK_EQ(perf_map_lines(&map), 4);
 	perf_map_release(&map);
