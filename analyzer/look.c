@@ -9,6 +9,7 @@
 
 #include "amount.h"
 #include "die.h"
+#include "jit_name.h"
 #include "render.h"
 
 void look_init(struct look *look, const struct query *query, const struct frames *frames,
@@ -76,6 +77,13 @@ static const char *no_symbols(const struct look *look, const struct frame *frame
 	return debug == SYMBOLS_MISSING ? "(binary is gone)" : "(no symbols)";
 }
 
+/* There is no debug information to look for of code that was made at run time. */
+static bool is_generated(const struct look *look, const struct frame *frame)
+{
+	return frame->module != STRING_NONE &&
+	       strcmp(frames_text(look->frames, frame->module, NULL), JIT_MODULE) == 0;
+}
+
 void look_source(const struct look *look, const struct frame *frame, struct cell *cell)
 {
 	cell->style = STYLE_DIM;
@@ -85,8 +93,9 @@ void look_source(const struct look *look, const struct frame *frame, struct cell
 	if (frame->function != STRING_NONE) {
 		char *function = place_function(&look->place, frame);
 
-		cell->text = frame->has_line ? xasprintf("in %s", function)
-					     : xasprintf("%s (no debug info)", function);
+		cell->text = frame->has_line || is_generated(look, frame)
+				     ? xasprintf("in %s", function)
+				     : xasprintf("%s (no debug info)", function);
 		free(function);
 	} else if (!frame->has_line && frame->module != STRING_NONE) {
 		cell->text = xstrdup(no_symbols(look, frame));
