@@ -123,6 +123,7 @@ void coverage_init(struct coverage *coverage, const struct trace *trace, struct 
 
 	*coverage = (struct coverage){.n_modules = trace->n_modules};
 	coverage->modules = xcalloc(trace->n_modules, sizeof *coverage->modules);
+	symbols_load_all(symbols);
 	for (size_t i = 0; i < trace->n_modules; i++) {
 		coverage->modules[i].module = &trace->modules[i];
 		coverage->modules[i].debug = symbols_module_debug(symbols, trace->modules[i].id);

@@ -41,6 +41,7 @@ static bool open_fd(struct elf_file *f, int fd)
 	if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode)) {
 		f->size = (uint64_t)st.st_size;
 		f->elf = elf_begin(fd, ELF_C_READ_MMAP, NULL);
+		f->mapped = true;
 	}
 	if (is_program(f->elf))
 		return true;
@@ -232,6 +233,64 @@ bool elf_file_has_section(const struct elf_file *f, const char *name)
 	GElf_Shdr header;
 
 	return find_section(f, name, &header) && header.sh_type != SHT_NOBITS && header.sh_size;
+}
+
+size_t elf_file_section_size(const struct elf_file *f, const char *name)
+{
+	GElf_Shdr header;
+	GElf_Chdr packed;
+	Elf_Scn *section = find_section(f, name, &header);
+
+	if (section && gelf_getchdr(section, &packed))
+		return packed.ch_size;
+	return section ? header.sh_size : 0;
+}
+
+void elf_file_hide_unused(const struct elf_file *f)
+{
+	static const char *const unused[] = {"debug_loclists", "debug_loc", "debug_macro",
+					     "debug_macinfo"};
+	GElf_Shdr header;
+
+	for (size_t i = 0; i < sizeof(unused) / sizeof(*unused); i++) {
+		Elf_Scn *section = find_section(f, unused[i], &header);
+
+		if (!section)
+			continue;
+		header.sh_type = SHT_NOBITS; /* in libelf's copy of the headers */
+		gelf_update_shdr(section, &header);
+	}
+}
+
+bool elf_file_opens_again(const struct elf_file *f)
+{
+	GElf_Shdr header;
+	Elf_Scn *section = NULL;
+	size_t names;
+
+	if (elf_getshdrstrndx(f->elf, &names) < 0)
+		return false;
+	while ((section = elf_nextscn(f->elf, section))) {
+		const char *name = gelf_getshdr(section, &header)
+					   ? elf_strptr(f->elf, names, header.sh_name)
+					   : NULL;
+		if (name && !strncmp(name, ".zdebug", 7))
+			return false;
+	}
+	return true;
+}
+
+/*
+ * Maps the file over the mapping that libelf made of it. Should that be no mapping but memory, it
+ * has the same bytes, so that nothing is lost.
+ */
+void elf_file_forget(const struct elf_file *f)
+{
+	size_t size, page = (size_t)sysconf(_SC_PAGESIZE);
+	char *bytes = f->mapped ? elf_rawfile(f->elf, &size) : NULL;
+
+	if (bytes && (uintptr_t)bytes % page == 0 && size >= page)
+		mmap(bytes, size / page * page, PROT_READ, MAP_PRIVATE | MAP_FIXED, f->fd, 0);
 }
 
 const char *elf_file_debuglink(const struct elf_file *f, uint32_t *crc)

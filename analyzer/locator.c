@@ -10,6 +10,7 @@
 #include "allocators.h"
 #include "demangle.h"
 #include "die.h"
+#include "expected.h"
 #include "jit_name.h"
 #include "snapshot_save.h"
 
@@ -339,6 +340,22 @@ static uint32_t find_first(void *arg, uint32_t stack, bool show_allocators)
 	return first == INTERN_NONE ? frames_unknown(locator->frames) : first;
 }
 
+static void expect(void *arg, const bool *asked, bool tracebacks, bool show_allocators)
+{
+	const struct locator *locator = arg;
+	struct expected expected = {
+		.trace = locator->trace,
+		.symbols = locator->symbols,
+		.stacks = asked,
+		.show_allocators = show_allocators,
+	};
+
+	if (tracebacks)
+		expected_tracebacks(&expected);
+	else
+		expected_first_frames(&expected);
+}
+
 static void each_frame(void *arg, const bool *asked, void (*visit)(void *arg, uint32_t frame),
 		       void *visit_arg)
 {
@@ -347,6 +364,7 @@ static void each_frame(void *arg, const bool *asked, void (*visit)(void *arg, ui
 	bool whole = limit_of(locator) == UINT64_MAX;
 	bool *seen = xcalloc(stacks->n_nodes, sizeof *seen);
 
+	expect(arg, asked, true, false);
 	for (size_t stack = 0; stack < stacks->n; stack++) {
 		uint64_t left = asked[stack] ? limit_of(locator) : 0;
 		uint32_t node = stacks->stacks[stack].node;
@@ -396,6 +414,7 @@ struct snapshot_stacks locator_stacks(struct locator *locator)
 		.traceback = find_traceback,
 		.first = find_first,
 		.each_frame = each_frame,
+		.expect = expect,
 		.thread_name = thread_name,
 		.release = release,
 		.arg = locator,

@@ -10,6 +10,8 @@
 
 #include "die.h"
 
+#define UNITS_MOST (3u << 20) /* and a part of the debug information */
+
 /* Time for all that is honest, however large: reading a file to its end takes a hundredth. */
 #define LEAST_NS 10000000000u
 #define NS_A_BYTE 2000u
@@ -38,6 +40,7 @@ bool module_files_guarded(struct module_symbols *m, void (*step)(void *), void *
 	if (end == GUARD_DONE)
 		return true;
 	m->broken = true;
+	m->debug = SYMBOLS_DAMAGED;
 	if (!m->damage)
 		m->damage = damage_text(m, end);
 	return false;
@@ -105,21 +108,33 @@ static void forbid_alternate(struct module_symbols *m)
 		m->alternate_dwarf = dwarf_begin_elf(m->alternate.elf, DWARF_C_READ, NULL);
 }
 
+static Dwarf *open_dwarf(const struct elf_file *f)
+{
+	Dwarf *dwarf;
+
+	elf_file_hide_unused(f);
+	dwarf = dwarf_begin_elf(f->elf, DWARF_C_READ, NULL);
+	elf_file_forget(f);
+	return dwarf;
+}
+
 static bool open_units(struct module_symbols *m, const struct elf_file *f)
 {
 	if (!elf_file_has_section(f, "debug_info"))
 		return false;
-	m->dwarf = dwarf_begin_elf(f->elf, DWARF_C_READ, NULL);
+	m->dwarf = open_dwarf(f);
 	if (!m->dwarf)
 		return false;
 	if (debug_file_alternate(&m->search, m->dwarf, m->real_path, &m->alternate))
-		m->alternate_dwarf = dwarf_begin_elf(m->alternate.elf, DWARF_C_READ, NULL);
+		m->alternate_dwarf = open_dwarf(&m->alternate);
 	else
 		forbid_alternate(m);
 	if (m->alternate_dwarf)
 		dwarf_setalt(m->dwarf, m->alternate_dwarf);
 	if (units_init(&m->units, m->dwarf, &m->kept)) {
 		m->units.path = m->real_path;
+		if (elf_file_opens_again(f))
+			m->units_most = UNITS_MOST + elf_file_section_size(f, "debug_info") / 8;
 		return true;
 	}
 	units_release(&m->units);
@@ -204,6 +219,34 @@ void module_files_open(struct module_symbols *m)
 		m->debug = SYMBOLS_SYMTAB;
 	if (m->broken)
 		m->debug = SYMBOLS_DAMAGED;
+}
+
+/*
+ * libdw keeps all that it has ever read. Only to end it gives memory back. What was handed out are
+ * copies; where they were made of may be something else now.
+ */
+static void start_again(void *arg)
+{
+	struct module_symbols *m = arg;
+
+	if (!units_forget(&m->units)) {
+		m->units_most = 0;
+		return;
+	}
+	memset(m->last, 0, sizeof(m->last));
+	dwarf_end(m->dwarf);
+	m->dwarf = open_dwarf(m->separate.elf ? &m->separate : &m->binary);
+	if (m->dwarf && m->alternate_dwarf)
+		dwarf_setalt(m->dwarf, m->alternate_dwarf);
+	units_go_on(&m->units, m->dwarf);
+}
+
+void module_files_forget(struct module_symbols *m)
+{
+	if (!m->have_units || !m->units_most || units_bytes(&m->units) <= m->units_most)
+		return;
+	if (!module_files_guarded(m, start_again, m))
+		module_files_drop_units(m);
 }
 
 /* What a fault has left behind is not touched again, and so lost. */

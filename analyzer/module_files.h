@@ -11,7 +11,10 @@
 void module_files_open(struct module_symbols *m);
 void module_files_release(struct module_symbols *m);
 
-/* Runs STEP, which reads files, under guard. False when that ended it; then what it made is lost. */
+/* What was read of debug information goes, if it has become much. */
+void module_files_forget(struct module_symbols *m);
+
+/* Runs STEP, which reads files, under guard. False when that ended it; then what it made is lost, and M damaged. */
 bool module_files_guarded(struct module_symbols *m, void (*step)(void *), void *arg);
 /* After such an end: nothing of the debug information can be used again. */
 void module_files_drop_units(struct module_symbols *m);

@@ -7,6 +7,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "demangle.h"
 #include "die.h"
@@ -80,8 +81,7 @@ const char *module_symbols_advice(struct module_symbols *m)
 	if (m->debug == SYMBOLS_MISMATCH || module_files_is_vdso(m) || final || m->damage)
 		return m->damage ? m->damage : m->advice;
 	m->have_advice = true;
-	if (!module_files_guarded(m, advise, m))
-		m->debug = SYMBOLS_DAMAGED;
+	module_files_guarded(m, advise, m);
 	return m->damage ? m->damage : m->advice;
 }
 
@@ -178,30 +178,109 @@ static size_t find_in_files(struct module_symbols *m, uint64_t address, struct s
 			module_files_drop_units(m);
 		else
 			m->table = (struct symbol_table){0};
-		m->debug = SYMBOLS_DAMAGED;
 		q = (struct question){.m = m, .address = address};
 	}
 	*frames = q.frames;
 	return q.n;
 }
 
-size_t module_symbols_find(struct module_symbols *m, uint64_t address, struct symbol **frames)
+static size_t find_in_cache(struct module_symbols *m, uint64_t address, struct symbol **frames)
 {
-	size_t n = 0;
+	return m->cache ? symbol_cache_find(m->cache, address, !m->options->no_demangle, frames)
+			: 0;
+}
 
-	if (m->cache)
-		n = symbol_cache_find(m->cache, address, !m->options->no_demangle, frames);
-	bool cached = n > 0;
-
-	if (!cached)
-		n = find_in_files(m, address, frames);
-	if (!cached && m->cache)
-		symbol_cache_add(m->cache, address, *frames, n);
+/* As asked for: with readable names, unless there are any already. */
+static size_t finish_frames(struct module_symbols *m, struct symbol *frames, size_t n, bool named)
+{
 	if (m->options->no_inlines && n > 1) {
-		**frames = (*frames)[n - 1];
+		*frames = frames[n - 1];
 		n = 1;
 	}
-	for (size_t i = 0; i < n && !cached; i++)
-		(*frames)[i].function = readable(m, (*frames)[i].function);
+	for (size_t i = 0; i < n && !named; i++)
+		frames[i].function = readable(m, frames[i].function);
 	return n;
+}
+
+static size_t find_anew(struct module_symbols *m, uint64_t address, struct symbol **frames)
+{
+	size_t n = find_in_files(m, address, frames);
+
+	if (m->cache)
+		symbol_cache_add(m->cache, address, *frames, n);
+	return finish_frames(m, *frames, n, false);
+}
+
+size_t module_symbols_find(struct module_symbols *m, uint64_t address, struct symbol **frames)
+{
+	size_t n = find_in_cache(m, address, frames);
+
+	return n ? finish_frames(m, *frames, n, true) : find_anew(m, address, frames);
+}
+
+struct answers {
+	struct module_symbols *m;
+	struct module_answer **order;
+	size_t n;
+};
+
+static void number_units(void *arg)
+{
+	struct answers *a = arg;
+
+	for (size_t i = 0; i < a->n; i++)
+		a->order[i]->unit = units_number(&a->m->units, a->order[i]->address);
+}
+
+static int by_unit(const void *a, const void *b)
+{
+	const struct module_answer *x = *(struct module_answer *const *)a;
+	const struct module_answer *y = *(struct module_answer *const *)b;
+
+	if (x->unit != y->unit)
+		return x->unit < y->unit ? -1 : 1;
+	return (x->address > y->address) - (x->address < y->address);
+}
+
+static void find_by_unit(struct answers *a)
+{
+	struct module_symbols *m = a->m;
+
+	if (!m->opened)
+		module_files_open(m);
+	if (m->have_units && !module_files_guarded(m, number_units, a))
+		module_files_drop_units(m);
+	qsort(a->order, a->n, sizeof(*a->order), by_unit);
+	for (size_t i = 0; i < a->n; i++) {
+		struct module_answer *answer = a->order[i];
+
+		answer->n = (uint32_t)find_anew(m, answer->address, &answer->frames);
+		if (i + 1 < a->n && a->order[i + 1]->unit != answer->unit)
+			module_files_forget(m);
+	}
+}
+
+void module_symbols_find_all(struct module_symbols *m, struct module_answer *answers, size_t n)
+{
+	struct answers rest = {.m = m, .order = xreallocarray(NULL, n, sizeof(*rest.order))};
+
+	for (size_t i = 0; i < n; i++) {
+		struct module_answer *a = &answers[i];
+		size_t found = find_in_cache(m, a->address, &a->frames);
+
+		if (found)
+			a->n = (uint32_t)finish_frames(m, a->frames, found, true);
+		else
+			rest.order[rest.n++] = a;
+	}
+	if (rest.n)
+		find_by_unit(&rest);
+	free(rest.order);
+}
+
+uint64_t module_symbols_weight(const struct module_symbols *m)
+{
+	struct stat st;
+
+	return stat(m->located, &st) == 0 ? (uint64_t)st.st_size : 0;
 }

@@ -44,6 +44,7 @@ struct module_symbols {
 	struct elf_file binary, separate, alternate, packed;
 	Dwarf *dwarf, *alternate_dwarf;
 	struct units units;
+	size_t units_most; /* bytes of tables to be kept at once; 0: any number */
 	struct symbol_table table;
 	struct name_map names; /* linkage name -> demangled, or NULL when it is not mangled */
 	struct name_map kept;  /* all text of answers */
@@ -67,6 +68,22 @@ void module_symbols_load(struct module_symbols *m);
  * caller's to free, its strings live as long as M.
  */
 size_t module_symbols_find(struct module_symbols *m, uint64_t address, struct symbol **frames);
+
+struct module_answer {
+	uint64_t address; /* link-time */
+	struct symbol *frames;
+	uint32_t n;
+	uint32_t unit; /* scratch */
+};
+
+/*
+ * Fills in the frames of N different addresses, unit after unit, so that what was read of one can
+ * be forgotten before the next.
+ */
+void module_symbols_find_all(struct module_symbols *m, struct module_answer *answers, size_t n);
+
+/* The size of the file: about how much work the module is, before it is loaded. */
+uint64_t module_symbols_weight(const struct module_symbols *m);
 
 /* As symbols_module_advice. */
 const char *module_symbols_advice(struct module_symbols *m);

@@ -103,6 +103,7 @@ static const struct surroundings *get_surroundings(struct qualified_names *q, Dw
 	s = &q->unit[q->n_units++];
 	*s = (struct surroundings){.unit = unit.addr};
 	walk(s, &unit);
+	q->bytes += s->n * sizeof(*s->at);
 	return s;
 }
 
@@ -199,11 +200,19 @@ const char *qualified_name_get(struct qualified_names *q, Dwarf_Die *declaration
 	return found;
 }
 
-void qualified_names_release(struct qualified_names *q)
+void qualified_names_forget(struct qualified_names *q)
 {
 	for (size_t i = 0; i < q->n_units; i++)
 		free(q->unit[i].at);
 	free(q->unit);
+	q->unit = NULL;
+	q->n_units = 0;
+	q->bytes = 0;
+}
+
+void qualified_names_release(struct qualified_names *q)
+{
+	qualified_names_forget(q);
 	name_map_release(&q->name);
 	*q = (struct qualified_names){0};
 }

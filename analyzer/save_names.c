@@ -78,6 +78,7 @@ void save_names(struct save *save)
 	names->runs = frames_new();
 	save->n_stacks = snapshot_stacks(save->snapshot);
 	save->stacks = xcalloc(save->n_stacks, sizeof *save->stacks);
+	snapshot_expect(save->snapshot, NULL, true);
 	for (size_t i = 0; i < save->snapshot->n_traces; i++)
 		if (!save->stacks[save->snapshot->traces[i].stack].n)
 			number_stack(save, save->snapshot->traces[i].stack);

@@ -65,6 +65,20 @@ void symbols_add_module(struct symbols *s, uint32_t id, const char *path, const 
  */
 const struct symbol *symbols_find(struct symbols *s, uint32_t module, uint64_t address, size_t *n);
 
+struct symbols_query {
+	uint32_t module;
+	uint64_t address;
+};
+
+/*
+ * symbols_find for all of QUERIES, on all cores, in an order that takes the least memory; what they
+ * are told is remembered. Queries may be equal, and there may be none.
+ */
+void symbols_find_all(struct symbols *s, const struct symbols_query *queries, size_t n);
+
+/* Loads every module, on all cores. */
+void symbols_load_all(struct symbols *s);
+
 /* Both may load the module. */
 enum symbols_debug symbols_module_debug(struct symbols *s, uint32_t module);
 
