@@ -57,6 +57,8 @@ static void add_tools(struct symbol_cache *cache)
 /* FD is that of the opened file, -1 where none was; false when it cannot be told from another. */
 static bool add_source(struct module_symbols *m, const char *path, int fd)
 {
+	if (!path)
+		return false;
 	struct file_identity named = file_identity_of_path(path), opened = named;
 
 	if (fd >= 0)
