@@ -279,7 +279,7 @@ const struct option options[] = {
 	 "separate debug files, before /usr/lib/debug; repeatable"},
 	{0, "sysroot", "DIR", OPTIONS_DEBUG, take_sysroot,
 	 "where the file system of the recorded machine is"},
-	{0, "no-cache", NULL, OPTIONS_SYMBOLS, take_no_cache,
+	{0, "no-cache", NULL, OPTIONS_DEBUG, take_no_cache,
 	 "neither use nor keep what was looked up before"},
 	{'o', "output", "FILE", OPTIONS_OUTPUT | OPTIONS_RUN, take_output, NULL},
 	{0, "nframe", "N", OPTIONS_RUN, take_nframe,
