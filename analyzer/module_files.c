@@ -13,7 +13,7 @@
 #define UNITS_MOST (3u << 20) /* and a part of the debug information */
 
 /* Time for all that is honest, however large: reading a file to its end takes a hundredth. */
-#define LEAST_NS 10000000000u
+#define LEAST_NS 3000000000u
 #define NS_A_BYTE 2000u
 
 static char *damage_text(const struct module_symbols *m, enum guard_end end)
