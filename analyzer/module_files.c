@@ -340,6 +340,7 @@ void module_files_release(struct module_symbols *m)
 	symbol_table_release(&m->table);
 	dwarf_end(m->dwarf);
 	dwarf_end(m->alternate_dwarf);
+	m->dwarf = m->alternate_dwarf = NULL;
 	elf_file_release(&m->binary);
 	elf_file_release(&m->separate);
 	elf_file_release(&m->alternate);
