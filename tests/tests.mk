@@ -49,7 +49,7 @@ $(B)/fuzz/%: tests/fuzz/%.c $(COMMON) $(wildcard common/*.h)
 		-fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all -o $@ $(filter %.c,$^) \
 		$(if $(filter analyzer/%,$^),$(ANALYZER_LIBS))
 
-$(B)/fuzz/fuzz_trace $(B)/fuzz/fuzz_symbols: $(ANALYZER_TESTED)
+$(B)/fuzz/fuzz_trace $(B)/fuzz/fuzz_symbols $(B)/fuzz/fuzz_symbol_cache: $(ANALYZER_TESTED)
 
 lint: $(B)/libtmtrace.so ## what machines can judge: format, includes, sizes, exports, man pages, shell, spelling
 	B=$(B) CC=$(CC) scripts/lint
