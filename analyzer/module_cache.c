@@ -88,8 +88,8 @@ static bool add_sources(struct module_symbols *m)
 /* Nothing is missing that may be there another time. */
 static bool is_whole(const struct module_symbols *m)
 {
-	return m->debug == SYMBOLS_DWARF && m->have_units && !m->lost_alternate &&
-	       !m->units.n_lost && !m->units.n_damaged;
+	return m->debug == SYMBOLS_DWARF && m->have_units && m->dwarf && !m->broken &&
+	       !m->lost_alternate && !m->units.n_lost && !m->units.n_damaged;
 }
 
 bool module_cache_save(struct module_symbols *m)
