@@ -20,7 +20,8 @@
 
 static char *key_of(const struct module_symbols *m)
 {
-	char *key = xasprintf("%s\n%s", m->search.sysroot, m->path);
+	char *key = xasprintf("%s\n%s\n%s", m->options->debuginfod ? "debuginfod" : "",
+			      m->search.sysroot, m->path);
 
 	for (size_t i = 0; i < m->search.n_dirs; i++) {
 		char *longer = xasprintf("%s\n%s", key, m->search.dirs[i]);
