@@ -165,6 +165,16 @@ for compiler in gcc clang; do
 	run
 	told "$compiler, stripped entirely, without build-id" prog:0 none - "it has no build-id to look for"
 
+	fresh -g -Wl,--build-id=none
+	run
+	sleep 0.1
+	touch w/prog
+	told "$compiler, without build-id, written after the run" prog:0 none mismatch "may not be the file that ran"
+	mkdir -p "w/root/$HERE/w"
+	cp w/prog "w/root/$HERE/w"
+	look --sysroot w/root
+	expect "$compiler, without build-id, written after the run, in a --sysroot" equal "$(cat line)" "111110,10,w/prog.c:7"
+
 	fresh -g
 	run
 	cp w/prog w/whole
