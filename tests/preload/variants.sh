@@ -88,7 +88,7 @@ with() { # COMPILER FLAGS...: one build for each
 	done
 }
 for compiler in gcc clang; do
-	with "$compiler" -g1 -g -g3 -gdwarf-4 -gdwarf-5 "-g -gz" "-g -gz=zlib-gnu" "-g -gz=zstd" \
+	with "$compiler" -g1 -g -g3 -gdwarf-2 -gdwarf-3 -gdwarf-4 -gdwarf-5 "-g -gz" "-g -gz=zlib-gnu" "-g -gz=zstd" \
 		"-g -gsplit-dwarf" "-g -fno-pie -no-pie" "-g -flto" "-g -Wl,--build-id=none" \
 		"-g -ffunction-sections -Wl,--gc-sections"
 done
