@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/hash.h"
 #include "die.h"
 
 struct name_pair {
@@ -15,11 +16,7 @@ struct name_pair {
 
 static uint64_t hash_text(const char *text)
 {
-	uint64_t h = 14695981039346656037u; /* FNV-1a */
-
-	for (; *text; text++)
-		h = (h ^ (unsigned char)*text) * 1099511628211u;
-	return h ^ h >> 32;
+	return hash_mix(hash_checksum(text, strlen(text)));
 }
 
 static struct name_pair *slot(const struct name_map *m, const char *key, uint64_t hash)
