@@ -12,7 +12,7 @@
 #include "debuginfod.h"
 #include "die.h"
 
-#define UNITS_MOST (3u << 20) /* and a part of the debug information */
+#define UNITS_MOST (1u << 20) /* and a part of the debug information */
 
 /* Time for all that is honest, however large: reading a file to its end takes a hundredth. */
 #define LEAST_NS 3000000000u
@@ -279,10 +279,13 @@ static void fetch_missing(struct module_symbols *m)
 		m->binary = (struct elf_file){0};
 }
 
-static void load_table(void *arg)
+void module_files_load_table(void *arg)
 {
 	struct module_symbols *m = arg;
 
+	if (m->have_table)
+		return;
+	m->have_table = true;
 	if (m->separate.elf && elf_file_has_section(&m->separate, "symtab")) {
 		symbol_table_add(&m->table, &m->separate);
 	} else if (m->binary.elf) {
@@ -311,7 +314,7 @@ void module_files_open(struct module_symbols *m)
 		module_files_drop_units(m);
 	if (m->options->debuginfod && !module_files_is_vdso(m))
 		fetch_missing(m);
-	if (!module_files_guarded(m, load_table, m))
+	if (!m->have_units && !module_files_guarded(m, module_files_load_table, m))
 		m->table = (struct symbol_table){0};
 	if (m->have_units)
 		m->debug = SYMBOLS_DWARF;

@@ -12,6 +12,9 @@ void module_files_open(struct module_symbols *m);
 /* What M has answered stays; nothing more can be asked. */
 void module_files_release(struct module_symbols *m);
 
+/* Of a module that has debug information the symbol table is read only here, under guard. */
+void module_files_load_table(void *arg);
+
 /* What was read of debug information goes, if it has become much. */
 void module_files_forget(struct module_symbols *m);
 

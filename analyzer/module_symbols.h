@@ -32,7 +32,7 @@ struct module_symbols {
 	uint8_t *build_id;
 	size_t build_id_size;
 	enum symbols_debug debug; /* once loaded */
-	bool opened, have_units, have_advice;
+	bool opened, have_units, have_table, have_advice;
 	int64_t opened_ns; /* since the epoch, when the first file was */
 	bool broken;  /* something of what is below could not be read to its end, and is lost */
 	char *damage; /* says so */
