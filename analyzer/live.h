@@ -15,7 +15,6 @@
 struct live {
 	struct trace *trace;
 	struct heap heap;
-	struct mapped mapped; /* domain 1, whose traces are in the heap too */
 	struct brief brief;   /* blocks that are not in the slots of the heap; see live_settle */
 	struct peak peak;
 	uint64_t events, allocations, frees, allocated_bytes; /* see struct replay_totals */
@@ -23,6 +22,7 @@ struct live {
 	bool forked;					      /* a child that inherited blocks */
 	uint64_t until, until_time; /* live_run returns: after so many events, before such a time */
 	struct last_frees last;
+	struct mapped mapped; /* domain 1, whose traces are in the heap too */
 };
 
 /*

@@ -16,6 +16,7 @@ void mapped_clear(struct mapped *mapped)
 {
 	ranges_release(&mapped->ranges);
 	mapped->reserved = 0;
+	mapped->n_recent = 0;
 }
 
 static void begin_range(struct live *live, const struct range *range)
@@ -160,11 +161,26 @@ static void fill(struct live *live, const struct range *range)
 	}
 }
 
+/* The event comes late: parts of its range may have been unmapped before its turn came. */
+static void unmap_since(struct live *live, const struct range *range)
+{
+	for (size_t i = 0; i < live->mapped.n_recent && i < MAPPED_RECENT; i++) {
+		const struct range *gone = &live->mapped.recent[i];
+		struct walk walk = {.at = gone->start, .end = gone->end, .stamp = range->stamp};
+
+		while (gone->stamp > range->stamp && walk_next(live, &walk))
+			if (walk.whole.origin == range->origin)
+				cut(live, &walk.whole, &walk.part);
+	}
+}
+
 static void replace(struct live *live, struct walk walk, const struct range *range)
 {
 	while (walk_next(live, &walk))
 		cut(live, &walk.whole, &walk.part);
 	fill(live, range); /* around what is newer, of which nothing was taken */
+	if (range->stamp < live->mapped.last_unmap)
+		unmap_since(live, range);
 }
 
 void mapped_track(struct live *live, struct stream *stream, const struct last_free *last)
@@ -221,6 +237,10 @@ void mapped_unmap(struct live *live, const struct stream *stream, struct last_fr
 		return;
 	}
 	last_free_note(last, false);
+	live->mapped.recent[live->mapped.n_recent++ % MAPPED_RECENT] =
+		(struct range){.start = walk.at, .end = walk.end, .stamp = walk.stamp};
+	if (walk.stamp > live->mapped.last_unmap)
+		live->mapped.last_unmap = walk.stamp;
 	take(live, walk, last);
 }
 

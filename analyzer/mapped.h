@@ -15,10 +15,15 @@
 
 struct live;
 
+#define MAPPED_RECENT 64u
+
 struct mapped {
 	struct ranges ranges;
 	uint64_t reserved; /* bytes that have no access */
 	uint64_t n_tracks; /* events that mapped something */
+	/* The last unmaps, for what comes so late that it was unmapped before; and the largest stamp. */
+	struct range recent[MAPPED_RECENT];
+	uint64_t n_recent, last_unmap;
 };
 
 void mapped_release(struct mapped *mapped);
@@ -26,7 +31,8 @@ void mapped_clear(struct mapped *mapped);
 
 /*
  * The head of STREAM, a TRACK of domain 1, or an UNMAP. LAST is what its thread removed last. An
- * event that is late, because its stream had to wait, takes nothing away that is newer than it.
+ * event that is late, because its stream had to wait, takes nothing away that is newer than it, and
+ * adds nothing that was unmapped since.
  */
 void mapped_track(struct live *live, struct stream *stream, const struct last_free *last);
 void mapped_unmap(struct live *live, const struct stream *stream, struct last_free *last);

@@ -8,7 +8,7 @@ print(next((d[sys.argv[2]] for d in json.load(open("info.json"))["domains"] if d
 recorded mappings "$PROGRAMS/mappings"
 # shellcheck disable=SC2046
 set -- $(sed -n 's/^truth //p' plain.out)
-info "$(echo trace.*.tmz)" quality >quality
+info "$(echo trace.*.tmz)" pid >/dev/null
 expect "what is mapped at the end is exact" equal "$(domain mmap size)" "$1"
 expect "and so is the number of traces" equal "$(domain mmap count)" "$2"
 expect "and what was mapped at the most" equal "$(check get info.json peak.size)" "$3"

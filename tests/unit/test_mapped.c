@@ -374,6 +374,23 @@ TEST(an_unmap_that_comes_late_takes_nothing_newer)
 	check_end(&made, "5+2 30+1", 0);
 }
 
+/* And what it maps may be unmapped by then, by a thread to which it gave it. */
+TEST(a_mapping_that_comes_late_is_what_was_not_unmapped_since)
+{
+	struct made made;
+
+	made_begin(&made);
+	made_block(&made, 1, 0, true);
+	put_at(&made, EVENT_UNMAP, 0, 10, 20, 8);
+	made_event(&made, EVENT_FREE, 20, 0x123450);
+	put_at(&made, EVENT_TRACK, 0, 21, 20, 8);
+	made_block(&made, 2, 0, true);
+	put_at(&made, EVENT_TRACK, 0, 15, 30, 1);
+	put_at(&made, EVENT_UNMAP, 0, 25, 22, 2);
+	put_at(&made, EVENT_TRACK, 0, 30, 22, 1);
+	check_end(&made, "20+2 22+1 24+4 30+1", 0);
+}
+
 TEST(a_mapping_may_reach_to_the_end_of_all_addresses)
 {
 	struct made made;
