@@ -15,7 +15,7 @@
 struct live {
 	struct trace *trace;
 	struct heap heap;
-	struct brief brief;   /* blocks that are not in the slots of the heap; see live_settle */
+	struct brief brief; /* blocks that are not in the slots of the heap; see live_settle */
 	struct peak peak;
 	uint64_t events, allocations, frees, allocated_bytes; /* see struct replay_totals */
 	uint64_t time_ns;				      /* the largest seen */
