@@ -5,6 +5,7 @@
 #include "die.h"
 #include "info.h"
 #include "output.h"
+#include "trace_private.h"
 
 int cmd_info(const struct query *query)
 {
@@ -19,6 +20,8 @@ int cmd_info(const struct query *query)
 			  view.operand.moment.text);
 	view_take(&view, 1, frames, query, &info.totals);
 	coverage_init(&info.coverage, view.trace, view.symbols, view.snapshot);
+	info.jit_names = perf_map_lines(&view.trace->inner->perf_map);
+	info.jit_cut = view.trace->inner->perf_map.cut;
 	FILE *out = output_open(&output, query->output);
 
 	if (query->format == FORMAT_JSON)

@@ -115,7 +115,8 @@ int cmd_object(const struct query *query)
 	if (query->format == FORMAT_JSON) {
 		json_print_object(&view, block, out);
 	} else if (query->format == FORMAT_TRACEBACK) {
-		struct lines *lines = lines_new(frames, view.trace, query->symbols.sysroot);
+		struct lines *lines =
+			lines_new(frames, view.trace, query->symbols.sysroot, &query->source_dirs);
 
 		render_frames(frames, snapshot_traceback(view.snapshot, block->stack), query, lines,
 			      out);

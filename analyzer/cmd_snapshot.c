@@ -13,8 +13,10 @@ int cmd_snapshot(const struct query *query)
 	struct output output;
 	struct view view;
 	char *message = NULL;
+	struct query raw = *query;
 
-	view_open(&view, query, query->operands[0]);
+	raw.symbols.no_demangle = true; /* whoever reads it says what becomes of names */
+	view_open(&view, &raw, query->operands[0]);
 	view_take(&view, 1, frames, query, NULL);
 	if (snapshot_save(view.snapshot, view.trace, output_open(&output, query->output),
 			  &message) < 0)

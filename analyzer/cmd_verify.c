@@ -34,11 +34,12 @@ static char *count_words(uint64_t count, const char *noun)
 static const char *kind_name(unsigned kind)
 {
 	static const char *const names[CHUNK_KIND_END] = {
-		[CHUNK_PROCESS] = "process",	 [CHUNK_MODULES] = "modules",
-		[CHUNK_THREADS] = "threads",	 [CHUNK_EVENTS] = "events",
-		[CHUNK_MARKS] = "marks",	 [CHUNK_RESOURCES] = "resources",
-		[CHUNK_NAMES] = "names",	 [CHUNK_LOSSES] = "losses",
-		[CHUNK_RAW_BLOCK] = "raw block", [CHUNK_CLOSING] = "closing",
+		[CHUNK_PROCESS] = "process",   [CHUNK_MODULES] = "modules",
+		[CHUNK_THREADS] = "threads",   [CHUNK_EVENTS] = "events",
+		[CHUNK_MARKS] = "marks",       [CHUNK_RESOURCES] = "resources",
+		[CHUNK_PERF_MAP] = "perf map", [CHUNK_NAMES] = "names",
+		[CHUNK_LOSSES] = "losses",     [CHUNK_RAW_BLOCK] = "raw block",
+		[CHUNK_CLOSING] = "closing",
 	};
 
 	return kind < CHUNK_KIND_END && names[kind] ? names[kind] : "unknown";

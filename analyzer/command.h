@@ -18,9 +18,10 @@ enum option_set {
 	OPTIONS_FORMAT = 8,   /* --format */
 	OPTIONS_LOOK = 16,    /* -b, --color: what a table looks like */
 	OPTIONS_NAMES = 32,   /* --full-names, --own, --hyperlink: how names look */
-	OPTIONS_SYMBOLS = 64, /* --no-inlines, --debug-dir ...: what names there are */
+	OPTIONS_SYMBOLS = 64, /* --no-inlines, --show-allocators ...: what becomes of names */
 	OPTIONS_OUTPUT = 128, /* --output */
 	OPTIONS_RUN = 256,    /* of `run` */
+	OPTIONS_DEBUG = 512,  /* --debug-dir, --sysroot ...: where names come from */
 };
 
 struct command {
@@ -55,6 +56,7 @@ int cmd_import(const struct query *query);
 int cmd_dump(const struct query *query);
 int cmd_verify(const struct query *query);
 int cmd_recover(const struct query *query);
+int cmd_symbolize(const struct query *query);
 int cmd_help(const struct query *query);
 
 /* What `--help` and `help COMMAND` print. */

@@ -14,7 +14,7 @@
 	(FORMAT(TABLE) | FORMAT(PLAIN) | FORMAT(TRACEBACK) | FORMAT(JSON) | FORMAT(CSV))
 #define QUERY_OPTIONS                                                                              \
 	(OPTIONS_GROUP | OPTIONS_FILTER | OPTIONS_FRAMES | OPTIONS_FORMAT | OPTIONS_LOOK |         \
-	 OPTIONS_NAMES | OPTIONS_SYMBOLS | OPTIONS_OUTPUT)
+	 OPTIONS_NAMES | OPTIONS_SYMBOLS | OPTIONS_DEBUG | OPTIONS_OUTPUT)
 
 #define MOMENTS                                                                                    \
 	"TRACE is FILE or FILE@WHEN: @end (default), @start, @peak, @12.5s, @event:N, "            \
@@ -66,7 +66,7 @@ const struct command commands[] = {
 		.synopsis = "[OPTION ...] TRACE[@WHEN] -o OUT.tmz",
 		.summary = "write the (filtered) snapshot as a trace of its own, names included",
 		.details = MOMENTS,
-		.options = OPTIONS_FILTER | OPTIONS_SYMBOLS | OPTIONS_OUTPUT,
+		.options = OPTIONS_FILTER | OPTIONS_SYMBOLS | OPTIONS_DEBUG | OPTIONS_OUTPUT,
 		.operands_least = 1,
 		.operands_most = 1,
 		.writes_trace = true,
@@ -77,7 +77,8 @@ const struct command commands[] = {
 		.synopsis = "[OPTION ...] [TRACE]",
 		.summary = "what was recorded: totals, peak, modules, data quality",
 		.details = NEWEST "The table is for people; --format json is for programs.\n",
-		.options = OPTIONS_FORMAT | OPTIONS_LOOK | OPTIONS_SYMBOLS | OPTIONS_OUTPUT,
+		.options = OPTIONS_FORMAT | OPTIONS_LOOK | OPTIONS_SYMBOLS | OPTIONS_DEBUG |
+			   OPTIONS_OUTPUT,
 		.formats = FORMAT(TABLE) | FORMAT(JSON),
 		.operands_most = 1,
 	},
@@ -88,7 +89,7 @@ const struct command commands[] = {
 		.summary = "the traceback of the live block that holds ADDRESS",
 		.details = MOMENTS,
 		.options = OPTIONS_FRAMES | OPTIONS_FORMAT | OPTIONS_LOOK | OPTIONS_NAMES |
-			   OPTIONS_SYMBOLS | OPTIONS_OUTPUT,
+			   OPTIONS_SYMBOLS | OPTIONS_DEBUG | OPTIONS_OUTPUT,
 		.formats = FORMAT(TABLE) | FORMAT(TRACEBACK) | FORMAT(JSON),
 		.operands_least = 2,
 		.operands_most = 2,
@@ -99,7 +100,8 @@ const struct command commands[] = {
 		.synopsis = "[OPTION ...] TRACE[@WHEN] [-o OUT]",
 		.summary = "the snapshot as JSON Lines, one live block a line",
 		.details = MOMENTS,
-		.options = OPTIONS_FILTER | OPTIONS_FORMAT | OPTIONS_SYMBOLS | OPTIONS_OUTPUT,
+		.options = OPTIONS_FILTER | OPTIONS_FORMAT | OPTIONS_SYMBOLS | OPTIONS_DEBUG |
+			   OPTIONS_OUTPUT,
 		.formats = FORMAT(JSONL),
 		.operands_least = 1,
 		.operands_most = 1,
@@ -148,6 +150,17 @@ const struct command commands[] = {
 			   "what is damaged is left out\n"
 			   "and counted as lost.\n",
 		.options = OPTIONS_OUTPUT,
+		.operands_least = 1,
+		.operands_most = 1,
+		.writes_trace = true,
+	},
+	{
+		.name = "symbolize",
+		.run = cmd_symbolize,
+		.synopsis = "[OPTION ...] TRACE -o OUT.tmz",
+		.summary = "the trace with names, files and lines in it, to be read anywhere",
+		.details = "Names that the trace has stay; what is missing is looked up here.\n",
+		.options = OPTIONS_DEBUG | OPTIONS_OUTPUT,
 		.operands_least = 1,
 		.operands_most = 1,
 		.writes_trace = true,

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /*
- * Coverage: each stack is looked up once, each frame counted once.
+ * Coverage: each stack is looked up once, and each frame of the tree of calls counted once.
  */
 #include "coverage.h"
 
@@ -8,30 +8,44 @@
 #include <string.h>
 
 #include "die.h"
+#include "jit_name.h"
 
 struct counting {
 	struct coverage *coverage;
 	const struct snapshot *snapshot;
 	bool *seen; /* by frame id */
 	size_t n_seen;
-	uint32_t last_name; /* the module string looked for last, and what was found */
-	struct coverage_module *last;
+	uint32_t last_name; /* the module string looked for last, */
+	bool last_has_line;
+	struct coverage_module *last; /* and what was found */
 };
 
-/* A module that was unloaded and loaded again has several entries of one path; the first one is charged. */
+/*
+ * A module that was unloaded and loaded again has several entries of one path. If its file was
+ * exchanged in between, the frames without a line are those of an entry that has none; apart from
+ * that, the first one is charged.
+ */
 static struct coverage_module *module_find(struct counting *counting, const struct frame *frame)
 {
 	if (frame->module == STRING_NONE)
 		return NULL;
-	if (frame->module == counting->last_name)
+	if (frame->module == counting->last_name && frame->has_line == counting->last_has_line)
 		return counting->last;
 	const char *path = frames_text(counting->snapshot->frames, frame->module, NULL);
 
 	counting->last_name = frame->module;
+	counting->last_has_line = frame->has_line;
 	counting->last = NULL;
-	for (size_t i = 0; i < counting->coverage->n_modules && !counting->last; i++)
-		if (strcmp(counting->coverage->modules[i].module->path, path) == 0)
-			counting->last = &counting->coverage->modules[i];
+	for (size_t i = 0; i < counting->coverage->n_modules; i++) {
+		struct coverage_module *module = &counting->coverage->modules[i];
+		bool fits = (module->debug == SYMBOLS_DWARF) == frame->has_line;
+
+		if ((counting->last && !fits) || strcmp(module->module->path, path) != 0)
+			continue;
+		counting->last = module;
+		if (fits)
+			break;
+	}
 	return counting->last;
 }
 
@@ -51,13 +65,29 @@ static bool is_new(struct counting *counting, uint32_t id)
 	return !seen;
 }
 
-static void frame_count(struct counting *counting, const struct frame *frame)
+static void generated_count(struct counting *counting, const struct frame *frame)
 {
+	const char *module = frame->module == STRING_NONE
+				     ? ""
+				     : frames_text(counting->snapshot->frames, frame->module, NULL);
+
+	counting->coverage->generated_frames += strcmp(module, JIT_MODULE) == 0;
+	counting->coverage->unnamed_frames +=
+		!*module && frame->function == STRING_NONE && !frame->has_line;
+}
+
+static void frame_count(struct counting *counting, uint32_t id)
+{
+	const struct frame *frame = frames_get(counting->snapshot->frames, id);
 	struct coverage_module *module = module_find(counting, frame);
 	enum symbols_debug debug = frame->has_line ? SYMBOLS_DWARF : SYMBOLS_SYMTAB;
 
+	bool new = is_new(counting, id);
+
+	if (!module && new)
+		generated_count(counting, frame);
 	if (!frame->has_line) {
-		counting->coverage->unresolved_frames++;
+		counting->coverage->unresolved_frames += new;
 		if (module)
 			module->frames++;
 	}
@@ -69,10 +99,7 @@ static void frame_count(struct counting *counting, const struct frame *frame)
 
 static void visit_frame(void *arg, uint32_t id)
 {
-	struct counting *counting = arg;
-
-	if (is_new(counting, id))
-		frame_count(counting, frames_get(counting->snapshot->frames, id));
+	frame_count(arg, id);
 }
 
 static void traces_count(struct counting *counting, struct snapshot *snapshot)
@@ -109,11 +136,16 @@ void coverage_init(struct coverage *coverage, const struct trace *trace, struct 
 
 	*coverage = (struct coverage){.n_modules = trace->n_modules};
 	coverage->modules = xcalloc(trace->n_modules, sizeof *coverage->modules);
+	symbols_load_all(symbols);
 	for (size_t i = 0; i < trace->n_modules; i++) {
 		coverage->modules[i].module = &trace->modules[i];
 		coverage->modules[i].debug = symbols_module_debug(symbols, trace->modules[i].id);
 	}
 	traces_count(&counting, snapshot);
+	/* What was found damaged while it was asked. */
+	for (size_t i = 0; i < trace->n_modules; i++)
+		if (symbols_module_debug(symbols, trace->modules[i].id) == SYMBOLS_DAMAGED)
+			coverage->modules[i].debug = SYMBOLS_DAMAGED;
 	free(counting.seen);
 }
 

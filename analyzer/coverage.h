@@ -12,8 +12,9 @@
 struct coverage_module {
 	const struct trace_module *module;
 	enum symbols_debug debug;
-	uint64_t size;	 /* of live blocks whose first frame is in the module and has no line */
-	uint64_t frames; /* of the module, in tracebacks of live blocks, without a line */
+	uint64_t size; /* of live blocks whose first frame is in the module and has no line */
+	/* Without a line, in tracebacks of live blocks; callers that several share count once. */
+	uint64_t frames;
 };
 
 struct coverage {
@@ -21,6 +22,8 @@ struct coverage {
 	size_t n_modules;
 	uint64_t
 		unresolved_frames; /* different frames without a line, those in no module included */
+	uint64_t generated_frames; /* different frames of generated code that a perf map names */
+	uint64_t unnamed_frames;   /* different frames in no module that nothing names */
 };
 
 /* Looks up every frame of the snapshot and loads every module. */

@@ -110,6 +110,7 @@ static const char *lost_records(unsigned kind)
 		[CHUNK_MARKS] = "names of marks are",
 		[CHUNK_RESOURCES] = "memory samples are",
 		[CHUNK_NAMES] = "recorded names and lines are",
+		[CHUNK_PERF_MAP] = "names of generated code are",
 		[CHUNK_LOSSES] = "counts of lost events are",
 		[CHUNK_CLOSING] = "the totals are",
 	};

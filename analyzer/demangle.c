@@ -101,3 +101,18 @@ char *demangle(const char *name)
 	free(job.out.text);
 	return NULL;
 }
+
+const char *demangle_kept(struct name_map *kept, const char *name)
+{
+	const char *found;
+
+	if (!name || *name != '_')
+		return name;
+	if (!name_map_find(kept, name, &found)) {
+		char *made = demangle(name);
+
+		name_map_add(kept, name, made);
+		found = made;
+	}
+	return found ? found : name;
+}

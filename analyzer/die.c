@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <stdarg.h>
+#include <stdatomic.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -37,8 +38,13 @@ static void say(const char *format, va_list arguments)
 	fflush(stderr);
 }
 
+/* Any thread may; the first one ends the process, and what the others hold is no longer of use. */
 static _Noreturn void leave(int status)
 {
+	static atomic_flag leaving = ATOMIC_FLAG_INIT;
+
+	while (atomic_flag_test_and_set(&leaving))
+		pause();
 	if (half_written)
 		unlink(half_written);
 	exit(status);

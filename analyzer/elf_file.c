@@ -6,6 +6,7 @@
 #include "elf_file.h"
 
 #include <elfutils/libdwelf.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <gelf.h>
 #include <stdlib.h>
@@ -25,7 +26,9 @@ static bool is_program(Elf *elf)
 
 	if (!elf || elf_kind(elf) != ELF_K_ELF || gelf_getclass(elf) != ELFCLASS64)
 		return false;
-	return gelf_getehdr(elf, &header) && (header.e_type == ET_EXEC || header.e_type == ET_DYN);
+	/* What dwz makes of common parts is of the third type. */
+	return gelf_getehdr(elf, &header) &&
+	       (header.e_type == ET_EXEC || header.e_type == ET_DYN || header.e_type == ET_REL);
 }
 
 /* Takes FD over. */
@@ -35,8 +38,11 @@ static bool open_fd(struct elf_file *f, int fd)
 
 	*f = (struct elf_file){.fd = fd};
 	elf_version(EV_CURRENT);
-	if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode))
+	if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode)) {
+		f->size = (uint64_t)st.st_size;
 		f->elf = elf_begin(fd, ELF_C_READ_MMAP, NULL);
+		f->mapped = true;
+	}
 	if (is_program(f->elf))
 		return true;
 	elf_end(f->elf);
@@ -51,7 +57,66 @@ bool elf_file_open(struct elf_file *f, const char *path)
 	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
 
 	*f = (struct elf_file){0};
-	return fd >= 0 && open_fd(f, fd);
+	if (fd < 0 || !open_fd(f, fd))
+		return false;
+	f->path = xstrdup(path);
+	return true;
+}
+
+const char *elf_file_why_not(const char *path)
+{
+	struct stat st;
+
+	if (stat(path, &st) < 0)
+		return strerror(errno);
+	if (S_ISDIR(st.st_mode))
+		return "it is a directory";
+	if (!S_ISREG(st.st_mode))
+		return "it is no regular file";
+	if (access(path, R_OK) < 0)
+		return strerror(errno);
+	return "it is no 64-bit program, or damaged";
+}
+
+/* libdw wants at least one section that it knows. */
+bool elf_file_open_empty(struct elf_file *f)
+{
+	static const char names[] = "\0.debug_line\0.shstrtab";
+	const struct {
+		Elf64_Ehdr header;
+		Elf64_Shdr section[3];
+		char names[sizeof names];
+	} file = {
+		.header = {.e_ident = {ELFMAG0, ELFMAG1, ELFMAG2, ELFMAG3, ELFCLASS64, ELFDATA2LSB,
+				       EV_CURRENT},
+			   .e_type = ET_DYN,
+			   .e_machine = EM_X86_64,
+			   .e_version = EV_CURRENT,
+			   .e_shoff = sizeof file.header,
+			   .e_ehsize = sizeof file.header,
+			   .e_shentsize = sizeof *file.section,
+			   .e_shnum = 3,
+			   .e_shstrndx = 2},
+		.section = {{0},
+			    {.sh_name = 1,
+			     .sh_type = SHT_PROGBITS,
+			     .sh_offset = sizeof file.header + sizeof file.section,
+			     .sh_size = 1},
+			    {.sh_name = 13,
+			     .sh_type = SHT_STRTAB,
+			     .sh_offset = sizeof file.header + sizeof file.section,
+			     .sh_size = sizeof names}},
+		.names = "\0.debug_line\0.shstrtab",
+	};
+
+	*f = (struct elf_file){.fd = -1, .memory = xmalloc(sizeof file)};
+	memcpy(f->memory, &file, sizeof file);
+	elf_version(EV_CURRENT);
+	f->elf = elf_memory(f->memory, sizeof file);
+	if (f->elf)
+		return true;
+	elf_file_release(f);
+	return false;
 }
 
 bool elf_file_open_vdso(struct elf_file *f)
@@ -125,7 +190,26 @@ void elf_file_release(struct elf_file *f)
 			close(f->fd);
 	}
 	free(f->memory);
+	free(f->path);
 	*f = (struct elf_file){0};
+}
+
+bool elf_file_is_short(const struct elf_file *f)
+{
+	const Elf64_Ehdr *header = elf64_getehdr(f->elf);
+	Elf_Scn *section = NULL;
+	GElf_Shdr s;
+
+	if (!header || f->fd < 0)
+		return false;
+	if (header->e_shoff > f->size ||
+	    f->size - header->e_shoff < (uint64_t)header->e_shnum * sizeof(Elf64_Shdr))
+		return true;
+	while ((section = elf_nextscn(f->elf, section)))
+		if (gelf_getshdr(section, &s) && s.sh_type != SHT_NOBITS &&
+		    (s.sh_offset > f->size || s.sh_size > f->size - s.sh_offset))
+			return true;
+	return false;
 }
 
 size_t elf_file_build_id(const struct elf_file *f, const uint8_t **id)
@@ -149,6 +233,64 @@ bool elf_file_has_section(const struct elf_file *f, const char *name)
 	GElf_Shdr header;
 
 	return find_section(f, name, &header) && header.sh_type != SHT_NOBITS && header.sh_size;
+}
+
+size_t elf_file_section_size(const struct elf_file *f, const char *name)
+{
+	GElf_Shdr header;
+	GElf_Chdr packed;
+	Elf_Scn *section = find_section(f, name, &header);
+
+	if (section && gelf_getchdr(section, &packed))
+		return packed.ch_size;
+	return section ? header.sh_size : 0;
+}
+
+void elf_file_hide_unused(const struct elf_file *f)
+{
+	static const char *const unused[] = {"debug_loclists", "debug_loc", "debug_macro",
+					     "debug_macinfo"};
+	GElf_Shdr header;
+
+	for (size_t i = 0; i < sizeof(unused) / sizeof(*unused); i++) {
+		Elf_Scn *section = find_section(f, unused[i], &header);
+
+		if (!section)
+			continue;
+		header.sh_type = SHT_NOBITS; /* in libelf's copy of the headers */
+		gelf_update_shdr(section, &header);
+	}
+}
+
+bool elf_file_opens_again(const struct elf_file *f)
+{
+	GElf_Shdr header;
+	Elf_Scn *section = NULL;
+	size_t names;
+
+	if (elf_getshdrstrndx(f->elf, &names) < 0)
+		return false;
+	while ((section = elf_nextscn(f->elf, section))) {
+		const char *name = gelf_getshdr(section, &header)
+					   ? elf_strptr(f->elf, names, header.sh_name)
+					   : NULL;
+		if (name && !strncmp(name, ".zdebug", 7))
+			return false;
+	}
+	return true;
+}
+
+/*
+ * Maps the file over the mapping that libelf made of it. Should that be no mapping but memory, it
+ * has the same bytes, so that nothing is lost.
+ */
+void elf_file_forget(const struct elf_file *f)
+{
+	size_t size, page = (size_t)sysconf(_SC_PAGESIZE);
+	char *bytes = f->mapped ? elf_rawfile(f->elf, &size) : NULL;
+
+	if (bytes && (uintptr_t)bytes % page == 0 && size >= page)
+		mmap(bytes, size / page * page, PROT_READ, MAP_PRIVATE | MAP_FIXED, f->fd, 0);
 }
 
 const char *elf_file_debuglink(const struct elf_file *f, uint32_t *crc)

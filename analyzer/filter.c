@@ -98,6 +98,21 @@ static bool keep_trace(struct snapshot *snapshot, const struct snapshot_trace *t
 	return included;
 }
 
+/* The stacks that the filter will be asked about, if no other one decides before. */
+static void expect_stacks(struct snapshot *snapshot, const struct filter *filter)
+{
+	bool *stacks;
+
+	if (filter->domain_only)
+		return;
+	stacks = xcalloc(snapshot_stacks(snapshot), sizeof *stacks);
+	for (size_t i = 0; i < snapshot->n_traces; i++)
+		if (filter->any_domain || filter->domain == snapshot->traces[i].domain)
+			stacks[snapshot->traces[i].stack] = true;
+	snapshot_expect(snapshot, stacks, filter->all_frames);
+	free(stacks);
+}
+
 void filter_traces(struct snapshot *snapshot, const struct filter *filters, size_t n)
 {
 	struct filtering f = {.verdicts = xcalloc(n, sizeof *f.verdicts), .n = n};
@@ -106,6 +121,7 @@ void filter_traces(struct snapshot *snapshot, const struct filter *filters, size
 		f.verdicts[i].filter = &filters[i];
 		f.verdicts[i].stacks = xcalloc(snapshot_stacks(snapshot), 1);
 		f.any_inclusive |= filters[i].inclusive;
+		expect_stacks(snapshot, &filters[i]);
 	}
 	if (n)
 		snapshot_keep(snapshot, keep_trace, &f);

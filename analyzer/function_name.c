@@ -11,6 +11,9 @@
 
 #define HOPS_MAX 8 /* compilers need three; a damaged file may go in circles */
 
+/* Of DWARF 6, used in DWARF 5 too; elfutils names them since 0.189. */
+enum { LANG_C_PLUS_PLUS_17 = 0x2a, LANG_C_PLUS_PLUS_20 = 0x2b };
+
 struct facts {
 	Dwarf_Attribute linkage, name, origin, specification;
 };
@@ -75,13 +78,26 @@ const char *die_string(Dwarf_Die *die, unsigned attribute)
 	return dwarf_getattrs(die, take_wanted, &w, 0) == 1 ? text(&w.found) : NULL;
 }
 
-static bool has_namespaces(Dwarf_Die *unit)
+/*
+ * Whether functions there may have more than one word to their names; UNIT is that of the code.
+ * Where link-time optimization or dwz put the declaration into another unit, that one's language
+ * counts, if it says any: units they made up do not.
+ */
+static bool has_namespaces(Dwarf_Die *declaration, Dwarf_Die *unit)
 {
-	switch (dwarf_srclang(unit)) {
+	Dwarf_Die own;
+	int language = -1;
+
+	if (dwarf_diecu(declaration, &own, NULL, NULL))
+		language = dwarf_srclang(&own);
+	switch (language > 0 ? language : dwarf_srclang(unit)) {
 	case DW_LANG_C_plus_plus:
 	case DW_LANG_C_plus_plus_03:
 	case DW_LANG_C_plus_plus_11:
 	case DW_LANG_C_plus_plus_14:
+	case LANG_C_PLUS_PLUS_17:
+	case LANG_C_PLUS_PLUS_20:
+	case DW_LANG_ObjC_plus_plus:
 	case DW_LANG_Rust:
 	case DW_LANG_D:
 		return true;
@@ -111,7 +127,7 @@ struct function_name function_name_get(Dwarf_Die *die, Dwarf_Die *unit,
 		if (!next->valp || !dwarf_formref_die(next, &at))
 			break;
 	}
-	if (result.name && has_namespaces(unit))
+	if (result.name && has_namespaces(&at, unit))
 		result.name = qualified_name_get(names, &at, result.name);
 	return result;
 }

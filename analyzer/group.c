@@ -199,6 +199,19 @@ static void add_stack(struct adding *adding, uint32_t stack, struct amount amoun
 		count_total(adding, stack, amount);
 }
 
+static void expect_stacks(const struct adding *adding, const struct amount *amounts, size_t n)
+{
+	const struct groups *groups = adding->groups;
+	bool *stacks = xcalloc(n, sizeof *stacks);
+
+	for (size_t i = 0; i < n; i++)
+		stacks[i] = amounts[i].count > 0;
+	snapshot_expect(adding->snapshot, stacks,
+			groups->cumulative ||
+				(groups->key != GROUP_LINENO && groups->key != GROUP_FILENAME));
+	free(stacks);
+}
+
 static void add_stacks(struct adding *adding)
 {
 	const struct snapshot *snapshot = adding->snapshot;
@@ -211,6 +224,7 @@ static void add_stacks(struct adding *adding)
 		amount->size = xsum(amount->size, snapshot->traces[i].size);
 		amount->count++;
 	}
+	expect_stacks(adding, amounts, n);
 	for (size_t i = 0; i < n; i++)
 		if (amounts[i].count)
 			add_stack(adding, (uint32_t)i, amounts[i]);

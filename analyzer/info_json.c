@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "debug_file.h"
+#include "die.h"
 #include "domains.h"
 #include "info.h"
 #include "json_write.h"
@@ -102,11 +104,36 @@ static void totals_print(const struct info *info, FILE *out)
 	free(domains);
 }
 
-static void module_print(const struct coverage_module *module, FILE *out)
+/* What to do about it, where there is something to be done: looking for packages takes its time. */
+static void advice_print(const struct info *info, const struct coverage_module *module, FILE *out)
+{
+	const struct trace_module *m = module->module;
+	bool wanted = module->frames || module->size || module->debug == SYMBOLS_DAMAGED ||
+		      symbols_module_debug(info->view->symbols, m->id) == SYMBOLS_DWARF;
+	const char *advice = wanted ? symbols_module_advice(info->view->symbols, m->id) : NULL;
+	char *looked =
+		module->debug != SYMBOLS_DWARF
+			? debug_file_build_id_path(DEBUG_FILE_DIR, m->build_id, m->build_id_size)
+			: NULL;
+
+	if (advice)
+		key_text("advice", advice, out);
+	if (looked)
+		key_text("debug_file", looked, out);
+	free(looked);
+}
+
+static void module_print(const struct info *info, const struct coverage_module *module, FILE *out)
 {
 	static const char *const debug[] = {
 		[SYMBOLS_DWARF] = "dwarf",  [SYMBOLS_SYMTAB] = "symtab", [SYMBOLS_NONE] = "none",
 		[SYMBOLS_UNKNOWN] = "none", [SYMBOLS_MISMATCH] = "none", [SYMBOLS_MISSING] = "none",
+		[SYMBOLS_DAMAGED] = "none",
+	};
+	static const char *const states[SYMBOLS_DAMAGED + 1] = {
+		[SYMBOLS_MISMATCH] = "mismatch",
+		[SYMBOLS_MISSING] = "missing",
+		[SYMBOLS_DAMAGED] = "damaged",
 	};
 	const struct trace_module *m = module->module;
 
@@ -116,11 +143,12 @@ static void module_print(const struct coverage_module *module, FILE *out)
 	for (size_t i = 0; i < m->build_id_size; i++)
 		fprintf(out, "%02x", m->build_id[i]);
 	fprintf(out, "\",\"debug\":\"%s\"", debug[module->debug]);
-	if (module->debug == SYMBOLS_MISMATCH || module->debug == SYMBOLS_MISSING)
-		key_text("state", module->debug == SYMBOLS_MISMATCH ? "mismatch" : "missing", out);
+	if (states[module->debug])
+		key_text("state", states[module->debug], out);
 	key_flag("main", m->main_program, out);
 	key_number("unresolved_frames", module->frames, out);
 	key_number("unresolved_size", module->size, out);
+	advice_print(info, module, out);
 	fputc('}', out);
 }
 
@@ -184,10 +212,14 @@ void info_json(const struct info *info, FILE *out)
 	key_number("distinct_tracebacks", info->totals.distinct_stacks, out);
 	key_number("file_size", trace->file_size, out);
 	key_number("rss_peak", trace->rss_peak, out);
-	fputs(",\n\"modules\":[", out);
+	fprintf(out, ",\n\"jit\":{\"names\":%llu", (unsigned long long)info->jit_names);
+	key_flag("cut", info->jit_cut, out);
+	key_number("frames", info->coverage.generated_frames, out);
+	key_number("unnamed_frames", info->coverage.unnamed_frames, out);
+	fputs("},\n\"modules\":[", out);
 	for (size_t i = 0; i < info->coverage.n_modules; i++) {
 		fputs(i ? ",\n" : "\n", out);
-		module_print(&info->coverage.modules[i], out);
+		module_print(info, &info->coverage.modules[i], out);
 	}
 	fputs("],\n\"quality\":", out);
 	quality_print(info, out);

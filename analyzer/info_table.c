@@ -251,72 +251,6 @@ static void modules_row(struct info_page *page)
 			NULL, NULL);
 }
 
-static int compare_modules(const void *a, const void *b)
-{
-	const struct coverage_module *x = *(const struct coverage_module *const *)a;
-	const struct coverage_module *y = *(const struct coverage_module *const *)b;
-
-	if (x->size != y->size)
-		return x->size < y->size ? 1 : -1;
-	return strcmp(x->module->path, y->module->path);
-}
-
-/* What to do about it stands behind, or where that is too narrow below. */
-static void blame_row(struct info_page *page, struct table *table,
-		      const struct coverage_module *module)
-{
-	static const char *const states[] = {
-		[SYMBOLS_DWARF] = "lines",	     [SYMBOLS_SYMTAB] = "names only",
-		[SYMBOLS_NONE] = "nothing",	     [SYMBOLS_UNKNOWN] = "nothing",
-		[SYMBOLS_MISMATCH] = "another file", [SYMBOLS_MISSING] = "no file",
-	};
-	const char *advice = symbols_module_advice(page->info->view->symbols, module->module->id);
-	const char *path = module->module->path, *slash = strrchr(path, '/');
-	struct cell *cell = table_row(table);
-	char share[AMOUNT_MAX];
-
-	path = slash ? slash + 1 : path;
-	cell[0].text = terminal_safe(&page->look->terminal, path, strlen(path));
-	cell[1].text = xstrdup(states[module->debug]);
-	cell[2].text = xstrdup(amount_share(module->size, page->info->totals.live_size, share));
-	cell[3].text = xstrdup("of live bytes");
-	if (!advice)
-		return;
-	char *safe = terminal_safe(&page->look->terminal, advice, strlen(advice));
-
-	if (page->look->terminal.width) {
-		table_row(table)[0].wide = xasprintf("  %s", safe);
-		free(safe);
-	} else {
-		cell[4].text = safe;
-	}
-}
-
-/* The modules that leave live bytes without a line, the worst first. */
-static void blame_print(struct info_page *page)
-{
-	const struct coverage *coverage = &page->info->coverage;
-	const struct coverage_module **blamed = xcalloc(coverage->n_modules, sizeof *blamed);
-	struct table table;
-	size_t n = 0;
-
-	for (size_t i = 0; i < coverage->n_modules; i++)
-		if (coverage->modules[i].size)
-			blamed[n++] = &coverage->modules[i];
-	qsort(blamed, n, sizeof *blamed, compare_modules);
-	table_init(&table, &page->look->terminal);
-	table_column(&table, NULL, COLUMN_PATH, LABEL_WIDTH + 2);
-	table_column(&table, NULL, COLUMN_BAR, 3)->least = strlen("names only");
-	table_column(&table, NULL, COLUMN_NUMBER, 3)->least = strlen("100.0 %");
-	table_column(&table, NULL, COLUMN_BAR, 1);
-	table_column(&table, NULL, COLUMN_BAR, 4);
-	for (size_t i = 0; i < n; i++)
-		blame_row(page, &table, blamed[i]);
-	table_print(&table, page->out);
-	table_release(&table);
-	free(blamed);
-}
-
 /* A line of its own, after a recording in the check mode only. */
 static void checks_print(const struct info_page *page)
 {
@@ -367,6 +301,7 @@ void info_table(const struct info *info, FILE *out)
 {
 	struct look look;
 	struct info_page page = {.info = info, .look = &look, .out = out};
+	char *jit;
 
 	look_init(&look, info->query, info->view->snapshot->frames, info->view, out);
 	page.roomy = !look.terminal.width || look.terminal.width >= ROOMY;
@@ -380,9 +315,11 @@ void info_table(const struct info *info, FILE *out)
 	time_row(&page);
 	totals_rows(&page);
 	domains_row(&page);
+	if ((jit = info_jit_words(info)))
+		row_add(&page, "JIT code", jit, NULL, NULL);
 	modules_row(&page);
 	table_print(&page.table, out);
-	blame_print(&page);
+	info_modules(info, &look, LABEL_WIDTH + 2, out);
 	quality_print(&page);
 	table_release(&page.table);
 	look_release(&look);

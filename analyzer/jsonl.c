@@ -355,6 +355,7 @@ static uint64_t total_nframe(struct snapshot *snapshot, const struct snapshot_tr
 
 void jsonl_export(struct snapshot *snapshot, FILE *out)
 {
+	snapshot_expect(snapshot, NULL, true);
 	for (size_t i = 0; i < snapshot->n_traces && !ferror(out); i++) {
 		const struct snapshot_trace *trace = &snapshot->traces[i];
 		uint32_t traceback = snapshot_traceback(snapshot, trace->stack);

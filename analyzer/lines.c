@@ -16,6 +16,7 @@
 
 struct lines_file {
 	bool tried;
+	bool mapped; /* --source-dir says where it is */
 	char *bytes; /* NULL: cannot be read */
 	size_t size;
 	int64_t changed; /* seconds since the epoch */
@@ -29,6 +30,7 @@ struct module_time {
 struct lines {
 	const struct frames *frames;
 	const char *cwd, *sysroot;
+	const struct source_dirs *source_dirs;
 	int64_t recorded;	  /* seconds since the epoch; INT64_MAX: not known */
 	struct lines_file *files; /* by string id */
 	size_t n_files;
@@ -36,7 +38,8 @@ struct lines {
 	size_t n_modules;
 };
 
-struct lines *lines_new(const struct frames *frames, const struct trace *trace, const char *sysroot)
+struct lines *lines_new(const struct frames *frames, const struct trace *trace, const char *sysroot,
+			const struct source_dirs *source_dirs)
 {
 	struct lines *lines = xcalloc(1, sizeof *lines);
 	uint64_t time_ns = trace->process.time_ns;
@@ -44,6 +47,7 @@ struct lines *lines_new(const struct frames *frames, const struct trace *trace, 
 	lines->frames = frames;
 	lines->cwd = trace->process.cwd ? trace->process.cwd : "";
 	lines->sysroot = sysroot ? sysroot : "";
+	lines->source_dirs = source_dirs;
 	lines->recorded = time_ns ? (int64_t)(time_ns / 1000000000u) : INT64_MAX;
 	return lines;
 }
@@ -114,9 +118,13 @@ static struct lines_file *file_get(struct lines *lines, uint32_t name)
 	struct lines_file *file = &lines->files[name];
 
 	if (!file->tried) {
-		char *path = located(lines, name);
+		const char *recorded = frames_text(lines->frames, name, NULL);
+		char *path = source_dirs_map(lines->source_dirs, recorded, lines->cwd);
 
 		file->tried = true;
+		file->mapped = path;
+		if (!path)
+			path = located(lines, name);
 		file_load(file, path);
 		free(path);
 	}
@@ -166,6 +174,11 @@ static bool line_find(const struct lines_file *file, uint32_t line, const char *
 		at++;
 	while (at < end && is_blank(end[-1]))
 		end--;
+	if ((size_t)(end - at) > LINE_MOST) {
+		end = at + LINE_MOST;
+		while (end > at && (*end & 0xc0) == 0x80) /* never inside a character */
+			end--;
+	}
 	*text = at;
 	*size = (size_t)(end - at);
 	return at < end;
@@ -180,7 +193,7 @@ enum line_state lines_find(struct lines *lines, const struct frame *frame, const
 
 	if (!file->bytes)
 		return LINE_MISSING;
-	if (file->changed > built(lines, frame->module))
+	if (!file->mapped && file->changed > built(lines, frame->module))
 		return LINE_CHANGED;
 	return line_find(file, frame->line, text, size) ? LINE_TEXT : LINE_MISSING;
 }

@@ -1,34 +1,20 @@
 // SPDX-License-Identifier: MIT
 /*
- * Addresses to frames, and chains of addresses to tracebacks.
+ * Chains of addresses to tracebacks.
  */
 #include "locator.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-#include "allocators.h"
 #include "die.h"
+#include "expected.h"
+#include "locations.h"
 #include "snapshot_save.h"
 
-/* A look-up address and its frames, innermost first. */
-struct location {
-	uint64_t address;
-	uint32_t module;
-	uint32_t n;
-	size_t first; /* in ids */
-};
-
 struct locator {
-	struct trace *trace;
-	struct frames *frames;
-	struct symbols *symbols;
+	struct locations locations;
 	unsigned users;
-	struct location *locations;
-	size_t n_locations, cap_locations;
-	uint32_t *ids; /* frames of all locations */
-	size_t n_ids, cap_ids;
-	struct intern set; /* of locations */
 	uint32_t *of_node; /* location of each stack node, INTERN_NONE: not asked yet */
 	size_t n_of_node;
 	uint32_t *of_made; /* location of each address that snapshot_save made up, the same way */
@@ -49,17 +35,10 @@ struct locator *locator_new(struct trace *trace, struct frames *frames, struct s
 {
 	struct locator *locator = xcalloc(1, sizeof *locator);
 
-	*locator =
-		(struct locator){.trace = trace, .frames = frames, .symbols = symbols, .users = 1};
-	intern_init(&locator->set);
+	locator->users = 1;
+	locations_init(&locator->locations, trace, frames, symbols);
 	if (trace->process.snapshot)
 		room_for(&locator->of_made, &locator->n_of_made, trace->inner->n_names);
-	for (size_t i = 0; symbols && i < trace->n_modules; i++) {
-		const struct trace_module *module = &trace->modules[i];
-
-		symbols_add_module(symbols, module->id, module->path, module->build_id,
-				   module->build_id_size, module->bias);
-	}
 	return locator;
 }
 
@@ -67,9 +46,7 @@ void locator_release(struct locator *locator)
 {
 	if (!locator || --locator->users)
 		return;
-	intern_release(&locator->set);
-	free(locator->locations);
-	free(locator->ids);
+	locations_release(&locator->locations);
 	free(locator->of_node);
 	free(locator->of_made);
 	free(locator->chain);
@@ -78,119 +55,15 @@ void locator_release(struct locator *locator)
 
 struct frames *locator_frames(const struct locator *locator)
 {
-	return locator->frames;
+	return locator->locations.frames;
 }
 
-static uint64_t location_hash(uint32_t module, uint64_t address)
+const uint32_t *locator_find(struct locator *locator, uint32_t module, uint64_t address, size_t *n)
 {
-	return hash_mix(address ^ (uint64_t)module << 48);
-}
+	uint32_t id = locations_find(&locator->locations, module, address);
 
-static uint64_t location_hash_of(const void *arg, uint32_t id)
-{
-	const struct location *location = &((const struct locator *)arg)->locations[id];
-
-	return location_hash(location->module, location->address);
-}
-
-static uint32_t string_of(struct locator *locator, const char *text)
-{
-	return text && *text ? frames_string(locator->frames, text, strlen(text)) : STRING_NONE;
-}
-
-/* The name of a module where a file would stand. */
-static const char *base_name(const char *path)
-{
-	const char *slash = path ? strrchr(path, '/') : NULL;
-	const char *base = slash ? slash + 1 : path;
-
-	return base && *base ? base : "<unknown>";
-}
-
-static void add_frame(struct locator *locator, const struct trace_level *level, bool inlined)
-{
-	struct frame frame = {
-		.line = level->file ? level->line : 0,
-		.function = string_of(locator, level->function),
-		.module = string_of(locator, level->module),
-		.has_line = level->file && level->line,
-		.allocator = level->function && allocators_has(level->function),
-		.inlined = inlined,
-	};
-	const char *file = level->file ? level->file : base_name(level->module);
-
-	frame.file = frames_string(locator->frames, file, strlen(file));
-	if (locator->n_ids == locator->cap_ids) {
-		locator->cap_ids = locator->cap_ids * 2 + 64;
-		locator->ids = xreallocarray(locator->ids, locator->cap_ids, sizeof *locator->ids);
-	}
-	locator->ids[locator->n_ids++] = frames_frame(locator->frames, &frame);
-}
-
-static const char *module_path(const struct locator *locator, uint32_t module)
-{
-	return module < locator->trace->n_modules ? locator->trace->modules[module].path : NULL;
-}
-
-static void add_recorded(struct locator *locator, const struct trace_name *name)
-{
-	for (uint32_t i = 0; i < name->n_levels; i++) {
-		struct trace_level level = name->levels[i];
-
-		if (!level.module)
-			level.module = module_path(locator, name->module);
-		add_frame(locator, &level, i + 1 < name->n_levels);
-	}
-}
-
-static void add_symbols(struct locator *locator, uint32_t module, uint64_t address)
-{
-	size_t n = 0;
-	const struct symbol *symbols = NULL;
-
-	if (locator->symbols && module != MODULE_NONE)
-		symbols = symbols_find(locator->symbols, module, address, &n);
-	for (size_t i = 0; i < n; i++)
-		add_frame(locator,
-			  &(struct trace_level){
-				  .file = symbols[i].file,
-				  .line = symbols[i].line,
-				  .function = symbols[i].function,
-				  .module = module_path(locator, module),
-			  },
-			  symbols[i].inlined);
-	if (!n)
-		add_frame(locator, &(struct trace_level){.module = module_path(locator, module)},
-			  false);
-}
-
-static uint32_t find_location(struct locator *locator, uint32_t module, uint64_t address)
-{
-	struct intern *set = &locator->set;
-	size_t slot = intern_start(set, location_hash(module, address));
-	uint32_t id;
-
-	for (; (id = set->slots[slot]) != INTERN_NONE; slot = intern_next(set, slot))
-		if (locator->locations[id].address == address &&
-		    locator->locations[id].module == module)
-			return id;
-	struct location location = {.address = address, .module = module, .first = locator->n_ids};
-	const struct trace_name *name = trace_name_find(locator->trace, module, address);
-
-	if (name)
-		add_recorded(locator, name);
-	else
-		add_symbols(locator, module, address);
-	location.n = (uint32_t)(locator->n_ids - location.first);
-	if (locator->n_locations == locator->cap_locations) {
-		locator->cap_locations = locator->cap_locations * 2 + 64;
-		locator->locations = xreallocarray(locator->locations, locator->cap_locations,
-						   sizeof *locator->locations);
-	}
-	id = (uint32_t)locator->n_locations++;
-	locator->locations[id] = location;
-	intern_add(set, slot, id, location_hash_of, locator);
-	return id;
+	*n = locator->locations.list[id].n;
+	return locator->locations.ids + locator->locations.list[id].first;
 }
 
 /* Addresses that snapshot_save made up are small numbers behind the first: a table serves them. */
@@ -199,29 +72,30 @@ static uint32_t locate(struct locator *locator, uint32_t module, uint64_t addres
 	uint64_t made = address - SAVE_FIRST_ADDRESS;
 
 	if (made >= locator->n_of_made || module != MODULE_NONE)
-		return find_location(locator, module, address);
+		return locations_find(&locator->locations, module, address);
 	if (locator->of_made[made] == INTERN_NONE)
-		locator->of_made[made] = find_location(locator, module, address);
+		locator->of_made[made] = locations_find(&locator->locations, module, address);
 	return locator->of_made[made];
 }
 
 /* Borrowed until the next call. */
 static const struct location *locate_node(struct locator *locator, uint32_t node)
 {
-	const struct stacks *stacks = &locator->trace->inner->stacks;
+	const struct stacks *stacks = &locator->locations.trace->inner->stacks;
 
 	if (node >= locator->n_of_node)
 		room_for(&locator->of_node, &locator->n_of_node, stacks->n_nodes);
 	if (locator->of_node[node] == INTERN_NONE)
 		locator->of_node[node] =
 			locate(locator, stacks->nodes[node].module, stacks->nodes[node].address);
-	return &locator->locations[locator->of_node[node]];
+	return &locator->locations.list[locator->of_node[node]];
 }
 
 /* How many physical frames count at most. */
 static uint64_t limit_of(const struct locator *locator)
 {
-	return locator->trace->process.nframe ? locator->trace->process.nframe : UINT64_MAX;
+	return locator->locations.trace->process.nframe ? locator->locations.trace->process.nframe
+							: UINT64_MAX;
 }
 
 static void chain_add(struct locator *locator, size_t n, const struct location *location)
@@ -231,14 +105,14 @@ static void chain_add(struct locator *locator, size_t n, const struct location *
 		locator->chain =
 			xreallocarray(locator->chain, locator->chain_cap, sizeof *locator->chain);
 	}
-	memcpy(locator->chain + n, locator->ids + location->first,
+	memcpy(locator->chain + n, locator->locations.ids + location->first,
 	       location->n * sizeof *locator->chain);
 }
 
 static uint32_t find_traceback(void *arg, uint32_t stack)
 {
 	struct locator *locator = arg;
-	const struct stacks *stacks = &locator->trace->inner->stacks;
+	const struct stacks *stacks = &locator->locations.trace->inner->stacks;
 	uint64_t left = limit_of(locator);
 	size_t n = 0;
 
@@ -250,17 +124,17 @@ static uint32_t find_traceback(void *arg, uint32_t stack)
 		node = stacks->nodes[node].parent;
 	}
 	if (!n) {
-		uint32_t unknown = frames_unknown(locator->frames);
+		uint32_t unknown = frames_unknown(locator->locations.frames);
 
-		return frames_traceback(locator->frames, &unknown, 1);
+		return frames_traceback(locator->locations.frames, &unknown, 1);
 	}
-	return frames_traceback(locator->frames, locator->chain, n);
+	return frames_traceback(locator->locations.frames, locator->chain, n);
 }
 
 static uint32_t find_first(void *arg, uint32_t stack, bool show_allocators)
 {
 	struct locator *locator = arg;
-	const struct stacks *stacks = &locator->trace->inner->stacks;
+	const struct stacks *stacks = &locator->locations.trace->inner->stacks;
 	uint64_t left = limit_of(locator);
 	uint32_t first = INTERN_NONE;
 
@@ -268,26 +142,44 @@ static uint32_t find_first(void *arg, uint32_t stack, bool show_allocators)
 		const struct location *location = locate_node(locator, node);
 
 		if (first == INTERN_NONE)
-			first = locator->ids[location->first];
+			first = locator->locations.ids[location->first];
 		for (uint32_t i = 0; i < location->n; i++) {
-			uint32_t id = locator->ids[location->first + i];
+			uint32_t id = locator->locations.ids[location->first + i];
 
-			if (show_allocators || !frames_get(locator->frames, id)->allocator)
+			if (show_allocators ||
+			    !frames_get(locator->locations.frames, id)->allocator)
 				return id;
 		}
 		node = stacks->nodes[node].parent;
 	}
-	return first == INTERN_NONE ? frames_unknown(locator->frames) : first;
+	return first == INTERN_NONE ? frames_unknown(locator->locations.frames) : first;
+}
+
+static void expect(void *arg, const bool *asked, bool tracebacks, bool show_allocators)
+{
+	const struct locator *locator = arg;
+	struct expected expected = {
+		.trace = locator->locations.trace,
+		.symbols = locator->locations.symbols,
+		.stacks = asked,
+		.show_allocators = show_allocators,
+	};
+
+	if (tracebacks)
+		expected_tracebacks(&expected);
+	else
+		expected_first_frames(&expected);
 }
 
 static void each_frame(void *arg, const bool *asked, void (*visit)(void *arg, uint32_t frame),
 		       void *visit_arg)
 {
 	struct locator *locator = arg;
-	const struct stacks *stacks = &locator->trace->inner->stacks;
+	const struct stacks *stacks = &locator->locations.trace->inner->stacks;
 	bool whole = limit_of(locator) == UINT64_MAX;
 	bool *seen = xcalloc(stacks->n_nodes, sizeof *seen);
 
+	expect(arg, asked, true, false);
 	for (size_t stack = 0; stack < stacks->n; stack++) {
 		uint64_t left = asked[stack] ? limit_of(locator) : 0;
 		uint32_t node = stacks->stacks[stack].node;
@@ -297,7 +189,7 @@ static void each_frame(void *arg, const bool *asked, void (*visit)(void *arg, ui
 			const struct location *location = locate_node(locator, node);
 
 			for (uint32_t i = 0; i < location->n; i++)
-				visit(visit_arg, locator->ids[location->first + i]);
+				visit(visit_arg, locator->locations.ids[location->first + i]);
 			seen[node] = true;
 			node = stacks->nodes[node].parent;
 		}
@@ -315,7 +207,7 @@ static int compare_numbers(const void *key, const void *element)
 
 static const char *thread_name(void *arg, uint32_t number)
 {
-	const struct trace *trace = ((struct locator *)arg)->trace;
+	const struct trace *trace = ((struct locator *)arg)->locations.trace;
 	const struct trace_thread *thread =
 		trace->n_threads ? bsearch(&number, trace->threads, trace->n_threads,
 					   sizeof *thread, compare_numbers)
@@ -333,10 +225,11 @@ struct snapshot_stacks locator_stacks(struct locator *locator)
 {
 	locator->users++;
 	return (struct snapshot_stacks){
-		.n = locator->trace->inner->stacks.n,
+		.n = locator->locations.trace->inner->stacks.n,
 		.traceback = find_traceback,
 		.first = find_first,
 		.each_frame = each_frame,
+		.expect = expect,
 		.thread_name = thread_name,
 		.release = release,
 		.arg = locator,

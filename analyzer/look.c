@@ -10,16 +10,18 @@
 #include "amount.h"
 #include "die.h"
 #include "domains.h"
+#include "jit_name.h"
 #include "render.h"
 
 void look_init(struct look *look, const struct query *query, const struct frames *frames,
 	       const struct view *view, FILE *out)
 {
-	*look = (struct look){.query = query, .frames = frames};
+	*look = (struct look){.query = query, .frames = frames, .view = view};
 	terminal_find(&look->terminal, out, query->colour);
-	place_init(&look->place, frames, &look->terminal, view->trace, query->full_names);
+	place_init(&look->place, frames, &look->terminal, view->trace, &query->source_dirs,
+		   query->full_names);
 	own_init(&look->own, frames, view->trace, query->own.item, query->own.n);
-	look->lines = lines_new(frames, view->trace, query->symbols.sysroot);
+	look->lines = lines_new(frames, view->trace, query->symbols.sysroot, &query->source_dirs);
 }
 
 void look_release(struct look *look)
@@ -57,6 +59,32 @@ static char *source_text(const struct look *look, const struct frame *frame)
 	return safe;
 }
 
+/* Why a frame in a module has no name. Where names were recorded, the binary need not be here. */
+static const char *no_symbols(const struct look *look, const struct frame *frame)
+{
+	const struct trace *trace = look->view->trace;
+	const char *path = frames_text(look->frames, frame->module, NULL);
+	enum symbols_debug debug = SYMBOLS_UNKNOWN;
+
+	for (size_t i = 0; i < trace->n_modules && debug == SYMBOLS_UNKNOWN; i++)
+		if (strcmp(trace->modules[i].path, path) == 0)
+			debug = symbols_module_debug(look->view->symbols, trace->modules[i].id);
+	if (trace_has_names(trace))
+		return "(no symbols)";
+	if (debug == SYMBOLS_MISMATCH)
+		return "(binary changed)";
+	if (debug == SYMBOLS_DAMAGED)
+		return "(file is damaged)";
+	return debug == SYMBOLS_MISSING ? "(binary is gone)" : "(no symbols)";
+}
+
+/* There is no debug information to look for of code that was made at run time. */
+static bool is_generated(const struct look *look, const struct frame *frame)
+{
+	return frame->module != STRING_NONE &&
+	       strcmp(frames_text(look->frames, frame->module, NULL), JIT_MODULE) == 0;
+}
+
 void look_source(const struct look *look, const struct frame *frame, struct cell *cell)
 {
 	cell->style = STYLE_DIM;
@@ -66,11 +94,12 @@ void look_source(const struct look *look, const struct frame *frame, struct cell
 	if (frame->function != STRING_NONE) {
 		char *function = place_function(&look->place, frame);
 
-		cell->text = frame->has_line ? xasprintf("in %s", function)
-					     : xasprintf("%s (no debug info)", function);
+		cell->text = frame->has_line || is_generated(look, frame)
+				     ? xasprintf("in %s", function)
+				     : xasprintf("%s (no debug info)", function);
 		free(function);
 	} else if (!frame->has_line && frame->module != STRING_NONE) {
-		cell->text = xstrdup("(no symbols)");
+		cell->text = xstrdup(no_symbols(look, frame));
 	}
 }
 

@@ -15,6 +15,7 @@
 struct look {
 	const struct query *query;
 	const struct frames *frames;
+	const struct view *view;
 	struct terminal terminal;
 	struct place place;
 	struct own own;

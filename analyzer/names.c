@@ -52,6 +52,19 @@ const struct trace_name *trace_name_find(const struct trace *trace, uint32_t mod
 	return id == INTERN_NONE ? NULL : &inner->names[id];
 }
 
+bool trace_has_names(const struct trace *trace)
+{
+	return trace->inner->n_names > 0;
+}
+
+bool trace_name_has_line(const struct trace_name *name)
+{
+	for (uint32_t i = 0; i < name->n_levels; i++)
+		if (name->levels[i].file && name->levels[i].line)
+			return true;
+	return false;
+}
+
 /* Of one address the first record counts. */
 static void add_name(struct trace_private *inner, const struct trace_name *name)
 {

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "debuginfod.h"
 #include "die.h"
 
 const char *const query_format_names[FORMAT_END] = {
@@ -170,6 +171,12 @@ static void take_own(struct query *query, const char *argument)
 	list_add(&query->own, argument);
 }
 
+static void take_source_dir(struct query *query, const char *argument)
+{
+	if (!source_dirs_add(&query->source_dirs, argument))
+		die_usage("--source-dir wants FROM=TO, two folders, not '%s'", argument);
+}
+
 static void take_hyperlink(struct query *query, const char *argument)
 {
 	(void)argument;
@@ -180,6 +187,12 @@ static void take_show_allocators(struct query *query, const char *argument)
 {
 	(void)argument;
 	query->show_allocators = true;
+}
+
+static void take_hide_allocators(struct query *query, const char *argument)
+{
+	(void)argument;
+	query->show_allocators = false;
 }
 
 static void take_no_inlines(struct query *query, const char *argument)
@@ -201,9 +214,25 @@ static void take_debug_dir(struct query *query, const char *argument)
 	query->symbols.n_debug_dirs = query->debug_dirs.n;
 }
 
+static void take_debuginfod(struct query *query, const char *argument)
+{
+	const char *problem = debuginfod_problem();
+
+	(void)argument;
+	query->symbols.debuginfod = !problem;
+	if (problem)
+		warn("--debuginfod: %s; only this machine is searched", problem);
+}
+
 static void take_sysroot(struct query *query, const char *argument)
 {
 	query->symbols.sysroot = argument;
+}
+
+static void take_no_cache(struct query *query, const char *argument)
+{
+	(void)argument;
+	query->symbols.no_cache = true;
 }
 
 static void take_strip_prefix(struct query *query, const char *argument)
@@ -246,17 +275,25 @@ const struct option options[] = {
 	 "never shorten paths and template arguments"},
 	{0, "own", "GLOB", OPTIONS_NAMES, take_own,
 	 "files and modules that are your own code; repeatable"},
+	{0, "source-dir", "FROM=TO", OPTIONS_NAMES, take_source_dir,
+	 "sources recorded under FROM are under TO; repeatable"},
 	{0, "hyperlink", NULL, OPTIONS_NAMES, take_hyperlink,
 	 "with colour: lines link to their files"},
 	{0, "show-allocators", NULL, OPTIONS_SYMBOLS, take_show_allocators,
 	 "operator new, strdup and the like count as the first frame too"},
+	{0, "hide-allocators", NULL, OPTIONS_SYMBOLS, take_hide_allocators,
+	 "they do not (default)"},
 	{0, "no-inlines", NULL, OPTIONS_SYMBOLS, take_no_inlines,
 	 "fold inlined functions into their caller"},
 	{0, "no-demangle", NULL, OPTIONS_SYMBOLS, take_no_demangle, "names as in the symbol table"},
-	{0, "debug-dir", "DIR", OPTIONS_SYMBOLS, take_debug_dir,
+	{0, "debug-dir", "DIR", OPTIONS_DEBUG, take_debug_dir,
 	 "separate debug files, before /usr/lib/debug; repeatable"},
-	{0, "sysroot", "DIR", OPTIONS_SYMBOLS, take_sysroot,
+	{0, "debuginfod", NULL, OPTIONS_DEBUG, take_debuginfod,
+	 "ask the servers in DEBUGINFOD_URLS for debug files that are not here"},
+	{0, "sysroot", "DIR", OPTIONS_DEBUG, take_sysroot,
 	 "where the file system of the recorded machine is"},
+	{0, "no-cache", NULL, OPTIONS_DEBUG, take_no_cache,
+	 "neither use nor keep what was looked up before"},
 	{'o', "output", "FILE", OPTIONS_OUTPUT | OPTIONS_RUN, take_output, NULL},
 	{0, "nframe", "N", OPTIONS_RUN, take_nframe,
 	 "frames kept of a traceback, 1 to 65535; default all"},

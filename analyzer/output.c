@@ -13,6 +13,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "common/journal.h"
 #include "die.h"
 
 static mode_t mode_of_new_files(void)
@@ -91,4 +92,22 @@ void output_close(struct output *output)
 	free(output->temporary);
 	free(output->path);
 	*output = (struct output){0};
+}
+
+static bool is_same_file(const char *a, const char *b)
+{
+	struct stat x, y;
+
+	return stat(a, &x) == 0 && stat(b, &y) == 0 && x.st_dev == y.st_dev && x.st_ino == y.st_ino;
+}
+
+void output_check_trace(const char *output, const char *path, const char *what)
+{
+	char *journal = xasprintf("%s" JOURNAL_SUFFIX, path);
+
+	if (strcmp(path, "-") != 0 && is_same_file(path, output))
+		die_usage("%s: the trace to write is the one to %s", output, what);
+	if (is_same_file(journal, output))
+		die_usage("%s: the trace to write is the journal of the one to %s", output, what);
+	free(journal);
 }

@@ -21,4 +21,10 @@ FILE *output_open(struct output *output, const char *path);
 /* Everything is on its way to disk, or the program dies with status 1 and PATH is as it was. */
 void output_close(struct output *output);
 
+/*
+ * Dies with status 2 when OUTPUT is the trace at PATH, "-" being standard input, or its journal:
+ * they may be all there is. WHAT is what is done to the trace: "recover".
+ */
+void output_check_trace(const char *output, const char *path, const char *what);
+
 #endif

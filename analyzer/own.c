@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "filter.h"
+#include "jit_name.h"
 
 void own_init(struct own *own, const struct frames *frames, const struct trace *trace,
 	      const char *const *globs, size_t n_globs)
@@ -21,6 +22,12 @@ static bool is_system(const char *path)
 {
 	return strncmp(path, "/usr/", 5) == 0 || strncmp(path, "/lib", 4) == 0 || *path == '[' ||
 	       *path == '<';
+}
+
+/* Where the file tells more than the module: node's own scripts have no path. */
+static bool is_jit(const char *module)
+{
+	return strcmp(module, JIT_MODULE) == 0;
 }
 
 static bool any_glob(const struct own *own, const char *name)
@@ -43,5 +50,5 @@ bool own_has(const struct own *own, const struct frame *frame)
 		return false;
 	if (*module && strcmp(module, own->program) == 0)
 		return true;
-	return frame->has_line && !is_system(module);
+	return frame->has_line && (!is_system(module) || (is_jit(module) && *file == '/'));
 }

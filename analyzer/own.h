@@ -3,7 +3,7 @@
  * Own code: the frames whose lines the reader of a table can change.
  *
  * That is the main program and modules with line information outside /usr and /lib, but not system
- * headers inlined into them; with --own, what the globs match and nothing else.
+ * headers inlined into them, and scripts outside these folders whose code was generated; with --own, what the globs match and nothing else.
  */
 #ifndef ANALYZER_OWN_H
 #define ANALYZER_OWN_H

@@ -17,6 +17,7 @@
 
 #define LISTS "/var/lib/dpkg/info"
 #define LIST_MAX (64 << 20)
+#define ARCHIVED "-dbgsym"
 
 /* Whether the file NAME in DIR has a line that is PATH; a newline is expected at both ends of it. */
 static bool list_has(int dir, const char *name, const char *path, size_t size, char **buffer,
@@ -62,33 +63,50 @@ static char *find_owner(int dir, DIR *lists, const char *path)
 	return owner;
 }
 
-/* Two packages do not follow the rule, and they are those that everybody meets. */
+/* Packages from before there were automatic ones, which are in the archives that everybody has. */
+static const struct {
+	const char *owner, *debug;
+} exceptions[] = {
+	{"libc6", "libc6-dbg"},
+	{"libdb5.3", "libdb5.3-dbg"},
+	{"libkrb5-3", "libkrb5-dbg"},
+	{"libk5crypto3", "libkrb5-dbg"},
+	{"libgssapi-krb5-2", "libkrb5-dbg"},
+	{"libkrb5support0", "libkrb5-dbg"},
+	{"liblua5.1-0", "liblua5.1-0-dbg"},
+	{"liblua5.3-0", "liblua5.3-0-dbg"},
+	{"liblua5.4-0", "liblua5.4-0-dbg"},
+	{"libpcre3", "libpcre3-dbg"},
+	{"libnl-3-200", "libnl-3-200-dbg"},
+	{"libxdmcp6", "libxdmcp6-dbg"},
+	{"openjdk-17-jre-headless", "openjdk-17-dbg"},
+	{"libbinutils", "libbinutils-dbg"},
+	{"valgrind", "valgrind-dbg"},
+};
+
 static char *debug_package(const char *owner)
 {
 	const char *name = !strncmp(owner, "lib", 3) ? owner + 3 : owner;
 
-	if (!strcmp(owner, "libc6"))
-		return xstrdup("libc6-dbg");
+	for (size_t i = 0; i < sizeof exceptions / sizeof *exceptions; i++)
+		if (!strcmp(owner, exceptions[i].owner))
+			return xstrdup(exceptions[i].debug);
 	if (!strncmp(name, "python3.", 8))
 		return xasprintf("%.*s-dbg", (int)strcspn(name, "-"), name);
-	return xasprintf("%s-dbgsym", owner);
+	return xasprintf("%s" ARCHIVED, owner);
 }
 
-char *package_of_debug(const char *sysroot, const char *path)
+/* The package that has the file at PATH; NULL for none. */
+static char *owner_of(DIR *lists, const char *sysroot, const char *path)
 {
-	char *lists_path = xasprintf("%s" LISTS, sysroot);
-	DIR *lists = opendir(lists_path);
-	char *owner = NULL, *debug = NULL, *real, *other;
+	char *owner = find_owner(dirfd(lists), lists, path), *real;
 
-	free(lists_path);
-	if (!lists)
-		return NULL;
-	owner = find_owner(dirfd(lists), lists, path);
 	/* /lib is a link to /usr/lib on today's systems, but the lists may not know. */
 	if (!owner && !strncmp(path, "/usr/", 5))
 		owner = find_owner(dirfd(lists), lists, path + 4);
 	if (!owner && !strncmp(path, "/lib", 4)) {
-		other = xasprintf("/usr%s", path);
+		char *other = xasprintf("/usr%s", path);
+
 		owner = find_owner(dirfd(lists), lists, other);
 		free(other);
 	}
@@ -99,9 +117,107 @@ char *package_of_debug(const char *sysroot, const char *path)
 			owner = find_owner(dirfd(lists), lists, real + 4);
 	}
 	free(real);
-	closedir(lists);
-	if (owner)
-		debug = debug_package(owner);
+	return owner;
+}
+
+static bool is_installed(DIR *lists, const char *package)
+{
+	size_t size = strlen(package);
+	struct dirent *entry;
+
+	rewinddir(lists);
+	while ((entry = readdir(lists)))
+		if (!strncmp(entry->d_name, package, size) &&
+		    (entry->d_name[size] == ':' || entry->d_name[size] == '.') &&
+		    strstr(entry->d_name + size, ".list"))
+			return true;
+	return false;
+}
+
+char *package_advice(const char *sysroot, const char *path)
+{
+	char *lists_path = xasprintf("%s" LISTS, sysroot ? sysroot : "");
+	DIR *lists = opendir(lists_path);
+	char *advice = NULL;
+
+	free(lists_path);
+	if (!lists)
+		return NULL;
+	char *owner = owner_of(lists, sysroot ? sysroot : "", path);
+
+	if (owner) {
+		char *debug = debug_package(owner);
+
+		advice = is_installed(lists, debug)
+				 ? xasprintf("%s is installed, but of another version than this %s",
+					     debug, owner)
+				 : xasprintf("apt install %s", debug);
+		free(debug);
+	}
 	free(owner);
-	return debug;
+	closedir(lists);
+	return advice;
+}
+
+bool package_is_in_archive(const char *advice)
+{
+	size_t size = strlen(advice), end = strlen(ARCHIVED);
+
+	return size > end && strcmp(advice + size - end, ARCHIVED) == 0;
+}
+
+/* Lists are named after where they come from: "..._debian-debug_dists_...", "ddebs.ubuntu.com_...". */
+bool package_archive_is_known(const char *sysroot)
+{
+	char *path = xasprintf("%s/var/lib/apt/lists", sysroot ? sysroot : "");
+	DIR *lists = opendir(path);
+	struct dirent *entry;
+	bool known = false;
+
+	free(path);
+	while (lists && !known && (entry = readdir(lists)))
+		known = strstr(entry->d_name, "_Packages") &&
+			(strstr(entry->d_name, "-debug_") || strstr(entry->d_name, "ddebs"));
+	if (lists)
+		closedir(lists);
+	return known;
+}
+
+/* The value of NAME in os-release, without quotes; NULL for none. For the caller to free. */
+static char *release_value(const char *text, const char *name)
+{
+	size_t size = strlen(name);
+
+	for (const char *line = text; line; line = strchr(line, '\n')) {
+		line += *line == '\n';
+		if (strncmp(line, name, size) != 0 || line[size] != '=')
+			continue;
+		const char *value = line + size + 1;
+
+		value += *value == '"';
+		return xstrndup(value, strspn(value, "abcdefghijklmnopqrstuvwxyz0123456789-._"));
+	}
+	return NULL;
+}
+
+char *package_archive_line(const char *sysroot)
+{
+	char *path = xasprintf("%s/etc/os-release", sysroot ? sysroot : ""), text[4096];
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	ssize_t n = fd >= 0 ? read(fd, text, sizeof text - 1) : 0;
+	char *line = NULL;
+
+	free(path);
+	if (fd >= 0)
+		close(fd);
+	text[n > 0 ? n : 0] = 0;
+	char *system = release_value(text, "ID"), *name = release_value(text, "VERSION_CODENAME");
+
+	if (system && name && !strcmp(system, "debian"))
+		line = xasprintf("deb http://deb.debian.org/debian-debug %s-debug main", name);
+	if (system && name && !strcmp(system, "ubuntu"))
+		line = xasprintf("deb http://ddebs.ubuntu.com %s main universe", name);
+	free(system);
+	free(name);
+	return line;
 }

@@ -8,16 +8,18 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "clean_path.h"
 #include "die.h"
 
 void place_init(struct place *place, const struct frames *frames, const struct terminal *terminal,
-		const struct trace *trace, bool full_names)
+		const struct trace *trace, const struct source_dirs *source_dirs, bool full_names)
 {
 	*place = (struct place){
 		.frames = frames,
 		.terminal = terminal,
 		.cwd = trace->process.cwd ? trace->process.cwd : "",
 		.host = trace->process.host ? trace->process.host : "",
+		.source_dirs = source_dirs,
 		.full_names = full_names,
 	};
 }
@@ -26,40 +28,6 @@ void place_release(struct place *place)
 {
 	free(place->base);
 	place->base = NULL;
-}
-
-/* Where the last folder of the path that ends at END (with a slash) begins; END when there is none to leave. */
-static char *last_folder(char *path, char *end)
-{
-	char *at = end;
-
-	if (at == path || at - 1 == path)
-		return end;
-	for (at--; at > path && at[-1] != '/';)
-		at--;
-	return memcmp(at, "../", 3) == 0 ? end : at;
-}
-
-/* PATH without "." and "folder/..", as text: links are not looked at. For the caller to free. */
-static char *cleaned(const char *path)
-{
-	char *clean = xmalloc(strlen(path) + 4), *to = clean;
-
-	for (const char *at = path; *at;) {
-		size_t n = strcspn(at, "/"), whole = n + (at[n] == '/');
-		bool parent = n == 2 && memcmp(at, "..", 2) == 0;
-		char *before = parent ? last_folder(clean, to) : to;
-
-		if (before != to) {
-			to = before;
-		} else if ((n && !(n == 1 && *at == '.')) || at == path) {
-			memcpy(to, at, whole);
-			to += whole;
-		}
-		at += whole;
-	}
-	*to = '\0';
-	return clean;
 }
 
 static bool is_under(const char *path, const char *folder)
@@ -86,7 +54,7 @@ void place_learn(struct place *place, const struct own *own, const struct frame 
 
 	if (!frame->has_line || *file != '/' || !own_has(own, frame))
 		return;
-	char *path = cleaned(file), *slash = strrchr(path, '/');
+	char *path = clean_path(file), *slash = strrchr(path, '/');
 
 	if (is_under(path, place->cwd)) {
 		free(place->base);
@@ -117,7 +85,7 @@ void place_learned(struct place *place)
 
 char *place_path(const struct place *place, const char *path)
 {
-	char *clean = place->full_names ? xstrdup(path) : cleaned(path);
+	char *clean = place->full_names ? xstrdup(path) : clean_path(path);
 	size_t n = place->base ? strlen(place->base) : 0;
 	const char *shown =
 		n && !place->full_names && strncmp(clean, place->base, n) == 0 ? clean + n : clean;
@@ -170,18 +138,23 @@ static bool is_unreserved(unsigned char c)
 	       strchr("-._~/", c);
 }
 
+static char *absolute(const struct place *place, const char *file)
+{
+	return *file == '/' || !*place->cwd ? xstrdup(file) : xasprintf("%s/%s", place->cwd, file);
+}
+
 char *place_link(const struct place *place, const struct frame *frame)
 {
 	const char *file = frames_text(place->frames, frame->file, NULL);
-	char *path =
-		*file == '/' || !*place->cwd ? xstrdup(file) : xasprintf("%s/%s", place->cwd, file);
-	char *link = NULL;
+	char *mapped = source_dirs_map(place->source_dirs, file, place->cwd), *link = NULL;
+	char *path = mapped ? realpath(mapped, NULL) : absolute(place, file);
+	const char *host = mapped ? "" : place->host; /* a tree that was moved is here */
 
-	if (frame->has_line && *path == '/') {
-		link = xmalloc(strlen("file://#") + 3 * (strlen(place->host) + strlen(path)) + 12);
+	if (frame->has_line && path && *path == '/') {
+		link = xmalloc(strlen("file://#") + 3 * (strlen(host) + strlen(path)) + 12);
 		char *at = stpcpy(link, "file://");
 
-		for (const char *from = place->host; *from; from++)
+		for (const char *from = host; *from; from++)
 			if (is_unreserved((unsigned char)*from) && *from != '/')
 				*at++ = *from;
 		for (const char *from = path; *from; from++)
@@ -190,5 +163,6 @@ char *place_link(const struct place *place, const struct frame *frame)
 		sprintf(at, "#%u", frame->line);
 	}
 	free(path);
+	free(mapped);
 	return link;
 }

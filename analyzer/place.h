@@ -11,6 +11,7 @@
 
 #include "frames.h"
 #include "own.h"
+#include "source_dirs.h"
 #include "terminal.h"
 #include "trace.h"
 
@@ -18,6 +19,7 @@ struct place {
 	const struct frames *frames;
 	const struct terminal *terminal;
 	const char *cwd, *host;
+	const struct source_dirs *source_dirs; /* where links lead to */
 	char *base;	   /* folder that paths are shown relative to, ends with '/'; NULL: none */
 	bool base_matters; /* it is not the recorded working directory: the table has to say it */
 	bool full_names;
@@ -25,7 +27,7 @@ struct place {
 
 /* Borrows everything. Until place_learn is done, paths are relative to the working directory. */
 void place_init(struct place *place, const struct frames *frames, const struct terminal *terminal,
-		const struct trace *trace, bool full_names);
+		const struct trace *trace, const struct source_dirs *source_dirs, bool full_names);
 void place_release(struct place *place);
 
 /*
@@ -44,7 +46,7 @@ char *place_path(const struct place *place, const char *path); /* of any file */
 char *place_function(const struct place *place, const struct frame *frame); /* "?" when not known */
 char *place_module(const struct place *place, const struct frame *frame); /* NULL when not known */
 
-/* "file://build7/home/me/src/parse.c#218"; NULL when there is no file. */
+/* "file://build7/home/me/src/parse.c#218", or where --source-dir says; NULL when there is no file. */
 char *place_link(const struct place *place, const struct frame *frame);
 
 #endif

@@ -13,8 +13,10 @@
 
 #include "die.h"
 #include "function_name.h"
+#include "guard.h"
 
 #define DEPTH_MAX 512 /* of nested DIEs; compilers stay below 100 */
+#define HOPS_MAX 8    /* compilers need two; a damaged file may go in circles */
 #define NAME_SIZE 4096
 #define OUTERMOST UINT32_MAX
 
@@ -66,6 +68,7 @@ static void walk(struct surroundings *s, Dwarf_Die *unit)
 	if (dwarf_child(unit, &top->die) != 0)
 		goto out;
 	while (true) {
+		guard_tick();
 		if (surrounds(dwarf_tag(&top->die))) {
 			uint32_t self = add(s, &top->die, top->outer);
 
@@ -100,13 +103,15 @@ static const struct surroundings *get_surroundings(struct qualified_names *q, Dw
 	s = &q->unit[q->n_units++];
 	*s = (struct surroundings){.unit = unit.addr};
 	walk(s, &unit);
+	q->bytes += s->n * sizeof(*s->at);
 	return s;
 }
 
-/* What is directly around DIE. */
-static uint32_t find_outer(const struct surroundings *s, const Dwarf_Die *die)
+/* Moves DIE to what is directly around it. */
+static bool go_out(struct qualified_names *q, Dwarf_Die *die)
 {
-	size_t low = 0, high = s->n;
+	const struct surroundings *s = get_surroundings(q, die);
+	size_t low = 0, high = s ? s->n : 0;
 
 	while (low < high) {
 		size_t middle = low + (high - low) / 2;
@@ -116,7 +121,25 @@ static uint32_t find_outer(const struct surroundings *s, const Dwarf_Die *die)
 		else
 			high = middle;
 	}
-	return low < s->n && s->at[low].die.addr == die->addr ? s->at[low].outer : OUTERMOST;
+	if (!s || low == s->n || s->at[low].die.addr != die->addr || s->at[low].outer == OUTERMOST)
+		return false;
+	*die = s->at[s->at[low].outer].die;
+	return true;
+}
+
+/*
+ * A class that is completed, or a member that is defined, outside of what it is declared in has its
+ * name and its surroundings at the declaration.
+ */
+static void go_to_declaration(Dwarf_Die *die)
+{
+	Dwarf_Attribute found;
+
+	for (int hop = 0; hop < HOPS_MAX && !dwarf_hasattr(die, DW_AT_name); hop++)
+		if ((!dwarf_attr(die, DW_AT_specification, &found) &&
+		     !dwarf_attr(die, DW_AT_abstract_origin, &found)) ||
+		    !dwarf_formref_die(&found, die))
+			break;
 }
 
 /* The word for DIE in a name; NULL when it has none there. */
@@ -137,18 +160,20 @@ static const char *word(Dwarf_Die *die, const char *function)
 
 static char *make(struct qualified_names *q, Dwarf_Die *declaration, const char *name)
 {
-	const struct surroundings *s = get_surroundings(q, declaration);
 	char full[NAME_SIZE];
 	size_t at = sizeof(full) - strlen(name) - 1;
-	uint32_t outer = s ? find_outer(s, declaration) : OUTERMOST;
+	Dwarf_Die die = *declaration;
 
 	if (strlen(name) >= sizeof(full) / 2)
 		return xstrdup(name);
 	strcpy(full + at, name);
-	for (; outer != OUTERMOST; outer = s->at[outer].outer) {
-		const char *part = word(&s->at[outer].die, name);
-		size_t n = part ? strlen(part) : 0;
+	for (int depth = 0; depth < DEPTH_MAX && go_out(q, &die); depth++) {
+		const char *part;
+		size_t n;
 
+		go_to_declaration(&die);
+		part = word(&die, name);
+		n = part ? strlen(part) : 0;
 		if (!part)
 			continue;
 		if (n + 2 > at)
@@ -175,11 +200,19 @@ const char *qualified_name_get(struct qualified_names *q, Dwarf_Die *declaration
 	return found;
 }
 
-void qualified_names_release(struct qualified_names *q)
+void qualified_names_forget(struct qualified_names *q)
 {
 	for (size_t i = 0; i < q->n_units; i++)
 		free(q->unit[i].at);
 	free(q->unit);
+	q->unit = NULL;
+	q->n_units = 0;
+	q->bytes = 0;
+}
+
+void qualified_names_release(struct qualified_names *q)
+{
+	qualified_names_forget(q);
 	name_map_release(&q->name);
 	*q = (struct qualified_names){0};
 }

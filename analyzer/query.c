@@ -152,6 +152,7 @@ void query_release(struct query *query)
 	free(query->own.item);
 	free(query->debug_dirs.item);
 	free(query->strip_prefixes.item);
+	source_dirs_release(&query->source_dirs);
 	*query = (struct query){0};
 }
 

@@ -14,6 +14,7 @@
 
 #include "command.h"
 #include "filter.h"
+#include "source_dirs.h"
 #include "statistic.h"
 #include "symbols.h"
 #include "terminal.h"
@@ -57,6 +58,7 @@ struct query {
 	struct text_list own; /* globs */
 	bool show_allocators;
 	struct text_list strip_prefixes;
+	struct source_dirs source_dirs;
 	struct symbols_options symbols;
 	struct text_list debug_dirs;
 

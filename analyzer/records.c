@@ -347,6 +347,8 @@ bool records_read(struct trace *trace, const struct chunk_header *header, const 
 		return read_closing(trace, payload, size);
 	case CHUNK_CHECKS:
 		return read_checks(trace, g);
+	case CHUNK_PERF_MAP:
+		return perf_map_read(&trace->inner->perf_map, payload, size);
 	default:
 		return true;
 	}

@@ -13,6 +13,7 @@
 #include "damage.h"
 #include "die.h"
 #include "faults.h"
+#include "perf_map_file.h"
 #include "pieces.h"
 #include "snapshot_save.h"
 #include "trace_private.h"
@@ -30,6 +31,7 @@ struct recovery {
 	struct part *parts; /* by index in the chunks of the reader */
 	struct closing closing;
 	size_t n_written;
+	const struct recover_names *names; /* NULL: those of the trace are copied */
 };
 
 /* Which events of a piece count; false: none. */
@@ -41,6 +43,9 @@ static bool judge(struct recovery *recovery, struct chunk *chunk, struct part *p
 	struct block_sums sums =
 		block_sum(words, words ? n : 0, chunk->header.flags & CHUNK_STAMPED, UINT64_MAX);
 
+	if (recovery->names && sums.n_words)
+		recovery->names->visit(recovery->names->arg, words, sums.n_words,
+				       chunk->header.flags & CHUNK_STAMPED);
 	free(words);
 	if (!words || sums.bad)
 		damage_add(recovery->trace, chunk);
@@ -95,12 +100,17 @@ static void write_part(struct recovery *recovery, const struct chunk *chunk,
 	recovery->n_written++;
 }
 
-static bool is_written(const struct chunk *chunk, const struct part *part)
+static bool is_written(const struct recovery *recovery, const struct chunk *chunk,
+		       const struct part *part)
 {
 	unsigned kind = chunk->header.kind;
 
 	if (kind == CHUNK_EVENTS || kind == CHUNK_RAW_BLOCK)
 		return part->kept;
+	if (kind == CHUNK_NAMES && recovery->names)
+		return false;
+	if (kind == CHUNK_PERF_MAP && recovery->trace->inner->perf_map.loaded)
+		return false; /* the beginning of what perf_map_save writes */
 	return kind != CHUNK_CLOSING && !chunk->damaged;
 }
 
@@ -111,7 +121,7 @@ static void write_chunks(struct recovery *recovery)
 	for (size_t i = 0; i < reader->n_chunks; i++) {
 		struct part part = recovery->parts[i];
 
-		if (!is_written(&reader->chunks[i], &part))
+		if (!is_written(recovery, &reader->chunks[i], &part))
 			continue;
 		if (reader->chunks[i].header.kind != CHUNK_EVENTS &&
 		    reader->chunks[i].header.kind != CHUNK_RAW_BLOCK)
@@ -204,13 +214,21 @@ static void write_closing(struct recovery *recovery)
 
 bool recover(struct trace *trace, FILE *out)
 {
-	struct recovery recovery = {.trace = trace};
+	return recover_with_names(trace, out, NULL);
+}
+
+bool recover_with_names(struct trace *trace, FILE *out, const struct recover_names *names)
+{
+	struct recovery recovery = {.trace = trace, .names = names};
 
 	recovery.parts = xcalloc(trace->inner->reader.n_chunks, sizeof *recovery.parts);
 	number_pieces(&recovery);
 	chunk_writer_init_as(&recovery.writer, out, trace->inner->identity);
 	write_chunks(&recovery);
 	save_threads(&recovery.writer, trace);
+	if (names)
+		names->write(names->arg, &recovery.writer);
+	perf_map_save(trace, &recovery.writer);
 	write_losses(&recovery);
 	write_closing(&recovery);
 	chunk_writer_release(&recovery.writer);

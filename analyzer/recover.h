@@ -7,6 +7,7 @@
 
 #include <stdio.h>
 
+#include "chunk_writer.h"
 #include "trace.h"
 
 /*
@@ -16,5 +17,17 @@
  * is readable; nothing of use has been written then. Errors of OUT stick to it.
  */
 bool recover(struct trace *trace, FILE *out);
+
+/* Names chunks in place of those that the trace has. */
+struct recover_names {
+	/* Called for the raw words of every piece that counts, once, in no order of time. */
+	void (*visit)(void *arg, const uint64_t *words, size_t n, bool stamped);
+	/* Called once after that, with everything but the losses and the closing chunk written. */
+	void (*write)(void *arg, struct chunk_writer *writer);
+	void *arg;
+};
+
+/* The same with other names; NAMES may be NULL. */
+bool recover_with_names(struct trace *trace, FILE *out, const struct recover_names *names);
 
 #endif

@@ -17,5 +17,6 @@ void render_table(const struct report *report, FILE *out)
 		table_diff(&look, report, out);
 	else
 		table_stats(&look, report, out);
+	table_note(&look, report, out);
 	look_release(&look);
 }

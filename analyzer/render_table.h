@@ -13,4 +13,7 @@
 void table_stats(const struct look *look, const struct report *report, FILE *out);
 void table_diff(const struct look *look, const struct report *report, FILE *out);
 
+/* One line, when more than 5 % of the bytes of all rows have no line; of a diff, of the changes. */
+void table_note(const struct look *look, const struct report *report, FILE *out);
+
 #endif

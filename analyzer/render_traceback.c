@@ -48,7 +48,8 @@ void render_frames(const struct frames *frames, uint32_t traceback, const struct
 void render_traceback(const struct report *report, FILE *out)
 {
 	struct lines *lines =
-		lines_new(report->frames, report->view->trace, report->query->symbols.sysroot);
+		lines_new(report->frames, report->view->trace, report->query->symbols.sysroot,
+			  &report->query->source_dirs);
 
 	for (size_t i = 0; i < report->n_shown; i++) {
 		const struct report_row *row = &report->rows[i];

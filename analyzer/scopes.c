@@ -10,6 +10,7 @@
 #include <stdlib.h>
 
 #include "die.h"
+#include "guard.h"
 
 #define DEPTH_MAX 512	      /* of nested DIEs; compilers stay below 100 */
 #define RANGES_MAX (1u << 22) /* in one unit: a damaged one may name one long list many times */
@@ -55,6 +56,7 @@ static bool add_ranges(struct walk *w, Dwarf_Die *die, const struct range *as)
 	bool any = false;
 
 	while ((at = dwarf_ranges(die, at, &base, &low, &high)) > 0 && w->n < RANGES_MAX) {
+		guard_tick();
 		if (low == 0 || low >= high)
 			continue;
 		if (w->n == w->range_cap) {
@@ -87,6 +89,9 @@ static bool visit(struct walk *w, Dwarf_Die *die, uint32_t depth, struct place *
 		below->inside = true;
 		break;
 	case DW_TAG_inlined_subroutine:
+		/* Those in a function that the linker threw away start near 0. */
+		if (below->scope == SCOPE_NONE)
+			return false;
 		as.function = below->function;
 		break;
 	case DW_TAG_class_type:
@@ -121,12 +126,14 @@ static void walk_unit(struct walk *w, Dwarf_Die *unit)
 	while (true) {
 		struct place below = *top;
 
+		guard_tick();
 		if (visit(w, &top->die, (uint32_t)(top - stack), &below) &&
 		    top + 1 < stack + DEPTH_MAX && dwarf_child(&top->die, &below.die) == 0) {
 			*++top = below;
 			continue;
 		}
 		while (dwarf_siblingof(&top->die, &top->die) != 0) {
+			guard_tick();
 			if (top == stack)
 				goto out;
 			top--;

@@ -119,6 +119,23 @@ void snapshot_each_frame(struct snapshot *snapshot, const bool *stacks,
 	}
 }
 
+void snapshot_expect(struct snapshot *snapshot, const bool *stacks, bool tracebacks)
+{
+	const struct snapshot_private *inner = snapshot->inner;
+	bool *of_traces = NULL;
+
+	if (!inner->stacks.expect)
+		return;
+	if (!stacks) {
+		of_traces = xcalloc(inner->stacks.n, sizeof *of_traces);
+		for (size_t i = 0; i < snapshot->n_traces; i++)
+			of_traces[snapshot->traces[i].stack] = true;
+	}
+	inner->stacks.expect(inner->stacks.arg, stacks ? stacks : of_traces, tracebacks,
+			     inner->show_allocators);
+	free(of_traces);
+}
+
 void snapshot_show_allocators(struct snapshot *snapshot, bool show)
 {
 	free(snapshot->inner->firsts);

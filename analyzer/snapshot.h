@@ -72,6 +72,12 @@ size_t snapshot_hidden_frames(struct snapshot *snapshot, uint32_t stack);
 void snapshot_each_frame(struct snapshot *snapshot, const bool *stacks,
 			 void (*visit)(void *arg, uint32_t frame), void *arg);
 
+/*
+ * Says that the first frames (or the tracebacks) of the stacks for which `stacks` is true (NULL: of
+ * all that have traces) will be asked for, so that names are looked up together: see expected.h.
+ */
+void snapshot_expect(struct snapshot *snapshot, const bool *stacks, bool tracebacks);
+
 /* "" when not known. */
 const char *snapshot_thread_name(const struct snapshot *snapshot, uint32_t thread);
 
@@ -95,6 +101,8 @@ struct snapshot_stacks {
 	/* see snapshot_each_frame; may be NULL */
 	void (*each_frame)(void *arg, const bool *stacks, void (*visit)(void *, uint32_t frame),
 			   void *visit_arg);
+	/* see snapshot_expect; may be NULL */
+	void (*expect)(void *arg, const bool *stacks, bool tracebacks, bool show_allocators);
 	const char *(*thread_name)(void *arg, uint32_t thread); /* may be NULL */
 	void (*release)(void *arg);				/* may be NULL */
 	void *arg;

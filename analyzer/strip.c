@@ -61,13 +61,26 @@ static uint32_t strip_traceback(void *arg, uint32_t stack)
 	return traceback;
 }
 
+static void pass_on(struct strip *strip, bool show_allocators)
+{
+	if (strip->show_allocators != show_allocators)
+		snapshot_show_allocators(strip->inner, show_allocators);
+	strip->show_allocators = show_allocators;
+}
+
+static void strip_expect(void *arg, const bool *stacks, bool tracebacks, bool show_allocators)
+{
+	struct strip *strip = arg;
+
+	pass_on(strip, show_allocators);
+	snapshot_expect(strip->inner, stacks, tracebacks);
+}
+
 static uint32_t strip_first(void *arg, uint32_t stack, bool show_allocators)
 {
 	struct strip *strip = arg;
 
-	if (strip->show_allocators != show_allocators)
-		snapshot_show_allocators(strip->inner, show_allocators);
-	strip->show_allocators = show_allocators;
+	pass_on(strip, show_allocators);
 	return frame_strip(strip, snapshot_first_frame(strip->inner, stack));
 }
 
@@ -94,6 +107,7 @@ struct snapshot *snapshot_strip(struct snapshot *snapshot, const char *const *fo
 						      .n = snapshot_stacks(snapshot),
 						      .traceback = strip_traceback,
 						      .first = strip_first,
+						      .expect = strip_expect,
 						      .thread_name = strip_thread_name,
 						      .release = strip_release,
 						      .arg = strip,

@@ -11,6 +11,7 @@
 #include <stdlib.h>
 
 #include "die.h"
+#include "guard.h"
 
 #define SYMBOLS_MAX (1u << 27) /* so that an index fits beside a rank of five bits */
 
@@ -58,6 +59,7 @@ static void add_section(struct symbol_table *t, Elf *elf, Elf_Scn *table, const 
 		GElf_Shdr section;
 		const char *name;
 
+		guard_tick();
 		if (!gelf_getsym(symbols, (int)i, &symbol) || !is_code(elf, &symbol, &section))
 			continue;
 		name = elf_strptr(elf, header->sh_link, symbol.st_name);
@@ -138,6 +140,7 @@ const char *symbol_table_find(const struct symbol_table *t, uint64_t address)
 	for (size_t i = low; i-- > 0;) {
 		const struct entry *e = &t->entry[i];
 
+		guard_tick();
 		if (address < e->end)
 			return e->name;
 		if (e->start == e->end && address < e->section_end && !label)

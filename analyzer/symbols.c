@@ -7,8 +7,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cache_folder.h"
 #include "die.h"
+#include "module_cache.h"
 #include "module_symbols.h"
+#include "module_jobs.h"
 
 struct module {
 	struct module_symbols *symbols; /* NULL: not known */
@@ -40,12 +43,25 @@ struct symbols *symbols_new(const struct symbols_options *options)
 	return s;
 }
 
+const struct symbols_options *symbols_options(const struct symbols *s)
+{
+	return &s->options;
+}
+
 void symbols_free(struct symbols *s)
 {
+	bool cached = false;
+
 	if (!s)
 		return;
-	for (size_t i = 0; i < s->n_modules; i++)
-		module_symbols_free(s->module[i].symbols);
+	for (size_t i = 0; i < s->n_modules; i++) {
+		struct module *m = &s->module[i];
+
+		cached = (m->loaded && module_cache_save(m->symbols)) || cached;
+		module_symbols_free(m->symbols);
+	}
+	if (cached)
+		cache_folder_trim(CACHE_FOLDER_MOST);
 	for (size_t i = 0; i < s->answers_cap; i++)
 		free(s->answer[i].frames);
 	free(s->module);
@@ -120,11 +136,15 @@ static struct answer *answer_slot(const struct symbols *s, uint32_t module, uint
 	return &s->answer[i];
 }
 
-static void grow_answers(struct symbols *s)
+/* Makes room for N more. */
+static void room_for_answers(struct symbols *s, size_t n)
 {
 	struct symbols old = *s;
 
-	s->answers_cap = old.answers_cap ? 2 * old.answers_cap : 1024;
+	if (2 * (s->n_answers + n) <= s->answers_cap)
+		return;
+	for (s->answers_cap = 1024; s->answers_cap < 2 * (s->n_answers + n);)
+		s->answers_cap *= 2;
 	s->answer = xcalloc(s->answers_cap, sizeof(*s->answer));
 	for (size_t i = 0; i < old.answers_cap; i++)
 		if (old.answer[i].frames)
@@ -137,8 +157,7 @@ const struct symbol *symbols_find(struct symbols *s, uint32_t module, uint64_t a
 {
 	struct answer *a;
 
-	if (2 * (s->n_answers + 1) > s->answers_cap)
-		grow_answers(s);
+	room_for_answers(s, 1);
 	a = answer_slot(s, module, address);
 	if (!a->frames) {
 		a->address = address;
@@ -148,4 +167,84 @@ const struct symbol *symbols_find(struct symbols *s, uint32_t module, uint64_t a
 	}
 	*n = a->n;
 	return a->frames;
+}
+
+static int by_module(const void *a, const void *b)
+{
+	const struct symbols_query *x = a, *y = b;
+
+	if (x->module != y->module)
+		return x->module < y->module ? -1 : 1;
+	return (x->address > y->address) - (x->address < y->address);
+}
+
+/* Those that have not been answered, of modules that are known, in order and each once. */
+static struct symbols_query *new_queries(struct symbols *s, const struct symbols_query *queries,
+					 size_t *n)
+{
+	struct symbols_query *new = xreallocarray(NULL, *n, sizeof(*new));
+	size_t n_new = 0, kept = 0;
+
+	for (size_t i = 0; i < *n; i++) {
+		const struct symbols_query *q = &queries[i];
+
+		if (q->module < s->n_modules && s->module[q->module].symbols &&
+		    !(s->n_answers && answer_slot(s, q->module, q->address)->frames))
+			new[n_new++] = *q;
+	}
+	qsort(new, n_new, sizeof(*new), by_module);
+	for (size_t i = 0; i < n_new; i++)
+		if (!kept || by_module(&new[kept - 1], &new[i]) != 0)
+			new[kept++] = new[i];
+	*n = kept;
+	return new;
+}
+
+static struct module_job start_job(struct symbols *s, uint32_t id, struct module_answer *answers)
+{
+	struct module *m = &s->module[id];
+	struct module_job job = {.symbols = m->symbols, .load = !m->loaded, .answer = answers};
+
+	m->loaded = true;
+	return job;
+}
+
+void symbols_find_all(struct symbols *s, const struct symbols_query *queries, size_t n)
+{
+	struct symbols_query *new = new_queries(s, queries, &n);
+	struct module_answer *answers = xcalloc(n, sizeof(*answers));
+	struct module_job *jobs = xcalloc(s->n_modules, sizeof(*jobs));
+	size_t n_jobs = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		if (!i || new[i].module != new[i - 1].module)
+			jobs[n_jobs++] = start_job(s, new[i].module, &answers[i]);
+		jobs[n_jobs - 1].n++;
+		answers[i].address = new[i].address - s->module[new[i].module].bias;
+	}
+	module_jobs_run(jobs, n_jobs);
+	room_for_answers(s, n);
+	for (size_t i = 0; i < n; i++)
+		*answer_slot(s, new[i].module, new[i].address) = (struct answer){
+			.address = new[i].address,
+			.frames = answers[i].frames,
+			.module = new[i].module,
+			.n = answers[i].n,
+		};
+	s->n_answers += n;
+	free(jobs);
+	free(answers);
+	free(new);
+}
+
+void symbols_load_all(struct symbols *s)
+{
+	struct module_job *jobs = xcalloc(s->n_modules, sizeof(*jobs));
+	size_t n = 0;
+
+	for (uint32_t i = 0; i < s->n_modules; i++)
+		if (s->module[i].symbols && !s->module[i].loaded)
+			jobs[n++] = start_job(s, i, NULL);
+	module_jobs_run(jobs, n);
+	free(jobs);
 }

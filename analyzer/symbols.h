@@ -18,6 +18,8 @@ struct symbols;
 struct symbols_options {
 	bool no_inlines;	       /* fold inlined functions into the one that is in the code */
 	bool no_demangle;	       /* names as in the symbol table */
+	bool no_cache;		       /* neither read nor written */
+	bool debuginfod;	       /* ask servers for what is not on this machine */
 	const char *const *debug_dirs; /* looked in before /usr/lib/debug; borrowed */
 	size_t n_debug_dirs;
 	const char *sysroot; /* before module paths and /usr/lib/debug; NULL for none; borrowed */
@@ -31,6 +33,7 @@ enum symbols_debug {
 	SYMBOLS_DWARF,	  /* functions, inlines and lines */
 	SYMBOLS_MISMATCH, /* the file on disk is not the one that ran */
 	SYMBOLS_MISSING,  /* no file, or none that can be read */
+	SYMBOLS_DAMAGED,  /* reading it failed: names may be known up to there, not behind it */
 };
 
 /* One source-level frame; the strings are borrowed from the service. */
@@ -44,7 +47,9 @@ struct symbol {
 
 /* OPTIONS is copied, what it points to is not.  Never fails. */
 struct symbols *symbols_new(const struct symbols_options *options);
+/* Caches what was found, see symbol_cache.h. */
 void symbols_free(struct symbols *s);
+const struct symbols_options *symbols_options(const struct symbols *s);
 
 /*
  * Makes module ID (a dense small number; adding it again changes nothing) known.  PATH may be
@@ -60,6 +65,20 @@ void symbols_add_module(struct symbols *s, uint32_t id, const char *path, const 
  * in the symbol.  May load the module.  The result lives as long as S.
  */
 const struct symbol *symbols_find(struct symbols *s, uint32_t module, uint64_t address, size_t *n);
+
+struct symbols_query {
+	uint32_t module;
+	uint64_t address;
+};
+
+/*
+ * symbols_find for all of QUERIES, on all cores, in an order that takes the least memory; what they
+ * are told is remembered. Queries may be equal, and there may be none.
+ */
+void symbols_find_all(struct symbols *s, const struct symbols_query *queries, size_t n);
+
+/* Loads every module, on all cores. */
+void symbols_load_all(struct symbols *s);
 
 /* Both may load the module. */
 enum symbols_debug symbols_module_debug(struct symbols *s, uint32_t module);

@@ -15,10 +15,12 @@
 #define TEXT_LEAST 20  /* columns below which a source line tells nothing */
 #define TEXT_ENOUGH 24 /* with which it is worth no shorter names */
 #define NAME_LEAST 12
+#define NAME_PADDED 80 /* columns; longer functions, where they are not shortened, jut out */
 
 struct layout {
 	bool shown[TABLE_COLUMNS_MAX];
 	size_t width[TABLE_COLUMNS_MAX];
+	bool whole; /* functions are not shortened, and may be wider than their column */
 };
 
 void table_init(struct table *table, const struct terminal *terminal)
@@ -197,6 +199,27 @@ static bool fit_text(const struct table *table, struct layout *layout, size_t li
 	return layout->width[text] >= (natural < TEXT_LEAST ? natural : TEXT_LEAST);
 }
 
+/* One name of a kilobyte must not pad the rows of all others to its length. */
+static void let_names_jut_out(const struct table *table, struct layout *layout)
+{
+	layout->whole = true;
+	for (size_t c = 0; c < table->n_columns; c++) {
+		const char *head = table->columns[c].head;
+		size_t width = head ? strlen(head) : 0;
+
+		if (table->columns[c].kind != COLUMN_FUNCTION || layout->width[c] <= NAME_PADDED)
+			continue;
+		for (size_t row = 0; row < table->n_rows; row++) {
+			const char *text = cell_at(table, row, c)->text;
+			size_t columns = text ? terminal_columns(text) : 0;
+
+			if (columns > width && columns <= NAME_PADDED)
+				width = columns;
+		}
+		layout->width[c] = width;
+	}
+}
+
 static void fit(const struct table *table, struct layout *layout)
 {
 	size_t last = table->n_columns - 1, limit = table->terminal->width;
@@ -205,6 +228,8 @@ static void fit(const struct table *table, struct layout *layout)
 		layout->shown[c] = true;
 	for (size_t c = 0; c <= last; c++)
 		width_set(table, layout, c, 0);
+	if (!limit || table->full_names)
+		let_names_jut_out(table, layout);
 	if (!limit || total_width(table, layout) <= limit)
 		return;
 	if (table->columns[last].kind == COLUMN_TEXT) {
@@ -267,9 +292,11 @@ static void row_print(const struct table *table, const struct layout *layout,
 			continue;
 		bool wide = is_wide(table, layout, &row[c], c),
 		     right = table->columns[c].kind == COLUMN_NUMBER;
-		char *text = wide	   ? xstrdup(row[c].wide)
-			     : row[c].text ? shortened(table, c, row[c].text, layout->width[c])
-					   : xstrdup("");
+		char *text = wide	    ? xstrdup(row[c].wide)
+			     : !row[c].text ? xstrdup("")
+			     : layout->whole && table->columns[c].kind == COLUMN_FUNCTION
+				     ? xstrdup(row[c].text)
+				     : shortened(table, c, row[c].text, layout->width[c]);
 		size_t columns = terminal_columns(text),
 		       pad = layout->width[c] > columns ? layout->width[c] - columns : 0;
 		size_t blanks = strspn(text, " "), end = strlen(text);

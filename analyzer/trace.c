@@ -13,6 +13,7 @@
 #include "ending.h"
 #include "file_kind.h"
 #include "fold.h"
+#include "perf_map_file.h"
 #include "records.h"
 #include "trace_private.h"
 
@@ -291,7 +292,12 @@ struct trace *trace_open(const char *path, char **message)
 	}
 	journal_open(&journal, path, &source, damaged ? NULL : &header);
 	source_grown(&source);
-	return open_copied(&source, &journal, damaged ? NULL : &header, path, message);
+	struct trace *trace =
+		open_copied(&source, &journal, damaged ? NULL : &header, path, message);
+
+	if (trace)
+		perf_map_load(trace);
+	return trace;
 }
 
 void trace_close(struct trace *trace)
@@ -305,6 +311,7 @@ void trace_close(struct trace *trace)
 	module_map_release(&inner->map);
 	stacks_release(&inner->stacks);
 	intern_release(&inner->name_set);
+	perf_map_release(&inner->perf_map);
 	arena_release(&inner->arena);
 	free(inner->marks);
 	free(inner->names);

@@ -115,6 +115,9 @@ struct trace {
 struct trace *trace_open(const char *path, char **message);
 void trace_close(struct trace *trace);
 
+/* Whether it carries names of addresses, as snapshots and symbolized traces do. */
+bool trace_has_names(const struct trace *trace);
+
 /* What messages call the trace at PATH: "-" is standard input. */
 const char *trace_name(const char *path);
 

@@ -9,6 +9,7 @@
 #include "intern.h"
 #include "journal_file.h"
 #include "module_map.h"
+#include "perf_map.h"
 #include "reader.h"
 #include "stacks.h"
 #include "trace.h"
@@ -19,7 +20,8 @@ struct trace_mark {
 	size_t name_size;
 };
 
-/* One source-level frame of a names chunk; NULL where not recorded. */
+/* One source-level frame of a names chunk, the function as in the symbol table or demangled; NULL
+ * where not recorded. */
 struct trace_level {
 	const char *file, *function, *module;
 	uint32_t line;
@@ -44,6 +46,7 @@ struct trace_private {
 	struct trace_name *names;
 	size_t n_names, cap_names;
 	struct intern name_set;
+	struct perf_map perf_map;
 	/* The public arrays while they grow. */
 	struct trace_module *modules;
 	uint64_t *module_ids; /* as recorded, by index */
@@ -67,6 +70,7 @@ struct trace_private {
 /* NULL when no names chunk has it. */
 const struct trace_name *trace_name_find(const struct trace *trace, uint32_t module,
 					 uint64_t address);
+bool trace_name_has_line(const struct trace_name *name);
 
 /*
  * Opens what SOURCE holds, which is taken over, under the name PATH. As trace_open, but without a

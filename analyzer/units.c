@@ -9,12 +9,16 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "die.h"
 #include "function_name.h"
+#include "guard.h"
 #include "scopes.h"
+#include "split_paths.h"
 
 #define RANGES_MAX (1u << 24) /* in all units: a damaged file may name one long list many times */
+#define LINE_BYTES 80	      /* that libdw takes for one, about */
 #define INLINE_MAX 1024	      /* frames at one address */
 
 struct unit {
@@ -33,15 +37,16 @@ struct unit_range {
 	uint32_t unit;
 };
 
-bool units_init(struct units *u, Dwarf *dwarf, struct name_map *kept)
+static void list_units(struct units *u, Dwarf *dwarf)
 {
 	Dwarf_CU *cu = NULL;
 	size_t cap = 0, n_aranges;
 	Dwarf_Die die;
 	uint8_t type;
 
-	*u = (struct units){.dwarf = dwarf, .kept = kept};
+	u->dwarf = dwarf;
 	while (dwarf_get_units(dwarf, cu, &cu, NULL, &type, &die, NULL) == 0) {
+		guard_tick();
 		if (type != DW_UT_compile && type != DW_UT_skeleton)
 			continue;
 		if (u->n_units == cap) {
@@ -53,17 +58,56 @@ bool units_init(struct units *u, Dwarf *dwarf, struct name_map *kept)
 	}
 	if (dwarf_getaranges(dwarf, &u->aranges, &n_aranges) != 0)
 		u->aranges = NULL;
+}
+
+bool units_init(struct units *u, Dwarf *dwarf, struct name_map *kept)
+{
+	*u = (struct units){.kept = kept};
+	list_units(u, dwarf);
 	return u->n_units > 0;
 }
 
-void units_release(struct units *u)
+static void release_units(struct units *u)
 {
 	for (size_t i = 0; i < u->n_units; i++)
 		scopes_release(&u->unit[i].scopes);
 	free(u->unit);
+	u->unit = NULL;
+	u->n_units = 0;
+}
+
+void units_release(struct units *u)
+{
+	release_units(u);
 	free(u->range);
+	for (size_t i = 0; i < u->n_split_paths; i++)
+		free(u->split_path[i]);
+	free(u->split_path);
 	qualified_names_release(&u->qualified);
 	*u = (struct units){0};
+}
+
+size_t units_bytes(const struct units *u)
+{
+	return u->bytes + u->qualified.bytes;
+}
+
+bool units_forget(struct units *u)
+{
+	if (u->n_split)
+		return false;
+	release_units(u);
+	qualified_names_forget(&u->qualified);
+	u->aranges = NULL;
+	u->bytes = 0;
+	return true;
+}
+
+void units_go_on(struct units *u, Dwarf *dwarf)
+{
+	list_units(u, dwarf);
+	if (!u->n_units)
+		u->n_ranges = 0;
 }
 
 static struct unit *unit_at_offset(struct units *u, Dwarf_Off offset)
@@ -101,6 +145,7 @@ static void build_ranges(struct units *u)
 		ptrdiff_t at = 0;
 
 		while ((at = dwarf_ranges(&u->unit[i].die, at, &base, &low, &high)) > 0) {
+			guard_tick();
 			if (low == 0 || low >= high) /* thrown away by the linker */
 				continue;
 			if (u->n_ranges == RANGES_MAX)
@@ -148,11 +193,9 @@ static struct unit *unit_at(struct units *u, uint64_t address)
 	Dwarf_Arange *arange = dwarf_getarange_addr(u->aranges, address);
 	Dwarf_Addr start;
 	Dwarf_Off offset;
-	Dwarf_Die die;
 
 	/* The linker gives what it threw away the address 0; it may reach into what it kept. */
-	if (arange && dwarf_getarangeinfo(arange, &start, NULL, &offset) == 0 && start != 0 &&
-	    dwarf_offdie(u->dwarf, offset, &die)) {
+	if (arange && dwarf_getarangeinfo(arange, &start, NULL, &offset) == 0 && start != 0) {
 		struct unit *found = unit_at_offset(u, offset);
 
 		if (found)
@@ -161,18 +204,55 @@ static struct unit *unit_at(struct units *u, uint64_t address)
 	return unit_in_ranges(u, address);
 }
 
+uint32_t units_number(struct units *u, uint64_t address)
+{
+	const struct unit *unit = unit_at(u, address);
+
+	return unit ? (uint32_t)(unit - u->unit) : UINT32_MAX;
+}
+
+static bool is_file_or_nothing(const char *path)
+{
+	struct stat st;
+
+	return stat(path, &st) < 0 || S_ISREG(st.st_mode);
+}
+
+/* False: libdw must not look, since it would wait for a named pipe that is there. */
+static bool note_split_paths(struct units *u, struct unit *unit)
+{
+	struct split_paths paths = split_paths_of(u->path, &unit->die);
+	bool safe = true;
+
+	for (size_t i = 0; i < SPLIT_PATHS; i++) {
+		if (!paths.path[i])
+			continue;
+		if (!(u->n_split_paths &
+		      (u->n_split_paths - 1))) /* twice as many at a power of 2 */
+			u->split_path = xreallocarray(u->split_path, 2 * u->n_split_paths + 1,
+						      sizeof(*u->split_path));
+		u->split_path[u->n_split_paths++] = paths.path[i];
+		safe = safe && is_file_or_nothing(paths.path[i]);
+	}
+	return safe;
+}
+
 static void load(struct units *u, struct unit *unit)
 {
 	uint8_t type = 0;
 	Dwarf_Die split = {0};
+	Dwarf_Lines *lines;
+	size_t n_lines;
 
 	unit->loaded = true;
 	unit->directory = die_string(&unit->die, DW_AT_comp_dir);
-	/* This opens the .dwo file, which is why it is not done for all units. */
-	if (dwarf_cu_info(unit->die.cu, NULL, &type, NULL, &split, NULL, NULL, NULL) == 0 &&
+	if (dwarf_cu_info(unit->die.cu, NULL, &type, NULL, NULL, NULL, NULL, NULL) == 0 &&
 	    type == DW_UT_skeleton) {
 		u->n_split++;
-		if (split.cu)
+		/* This opens the .dwo file, which is why it is not done for all units. */
+		if (note_split_paths(u, unit) &&
+		    dwarf_cu_info(unit->die.cu, NULL, NULL, NULL, &split, NULL, NULL, NULL) == 0 &&
+		    split.cu)
 			unit->code = split;
 		else
 			u->n_lost++;
@@ -180,7 +260,13 @@ static void load(struct units *u, struct unit *unit)
 	if (dwarf_getsrcfiles(&unit->code, &unit->files, NULL) != 0 &&
 	    dwarf_getsrcfiles(&unit->die, &unit->files, NULL) != 0)
 		unit->files = NULL;
+	if (!unit->files && dwarf_hasattr(&unit->die, DW_AT_stmt_list))
+		u->n_damaged++;
 	scopes_init(&unit->scopes, &unit->code);
+	u->bytes += unit->scopes.n_scopes * sizeof(struct scope) +
+		    unit->scopes.n_spans * sizeof(struct span);
+	if (dwarf_getsrclines(&unit->die, &lines, &n_lines) == 0)
+		u->bytes += n_lines * LINE_BYTES;
 }
 
 static const char *join(struct units *u, const struct unit *unit, const char *file)
@@ -190,8 +276,8 @@ static const char *join(struct units *u, const struct unit *unit, const char *fi
 
 	if (!file || !*file || !strcmp(file, "???"))
 		return NULL;
-	if (file[0] == '/' || !unit->directory)
-		return file;
+	if (file[0] == '/' || !unit->directory) /* in memory of libdw */
+		return name_map_intern(u->kept, file);
 	joined = xasprintf("%s/%s", unit->directory, file);
 	result = name_map_intern(u->kept, joined);
 	free(joined);
@@ -237,7 +323,8 @@ static void read_call(struct units *u, struct unit *unit, struct scope *scope, s
 	unsigned file = number(&scope->die, DW_AT_call_file);
 
 	*out = (struct symbol){0};
-	if (unit->files)
+	/* In DWARF 5 file 0 is one; it is not what a call without a file was in. */
+	if (unit->files && dwarf_hasattr(&scope->die, DW_AT_call_file))
 		out->file = join(u, unit, dwarf_filesrc(unit->files, file, NULL, NULL));
 	if (out->file)
 		out->line = number(&scope->die, DW_AT_call_line);

@@ -21,6 +21,12 @@
 /* Bounds that a reader holds every chunk to before it allocates anything. */
 #define TMZ_BLOCK_WORDS_MAX (1u << 21) /* raw words of one events chunk */
 #define TMZ_PAYLOAD_MAX (64u << 20)    /* bytes of a chunk once decompressed */
+#define TMZ_PERF_MAP_MAX (64u << 20) /* bytes of perf maps in a trace; what is beyond is left out */
+
+/* A JIT compiler names its code in "/tmp/perf-PID.map"; PID as the process itself sees it. */
+#define PERF_MAP_PREFIX "/tmp/perf-"
+#define PERF_MAP_SUFFIX ".map"
+#define PERF_MAP_TICK_NS 10000000u /* file times may lag behind the clock by a tick */
 
 extern const uint8_t tmz_magic[8];
 
@@ -35,7 +41,8 @@ enum chunk_kind {
 	CHUNK_LOSSES,	   /* thread, reason, events lost */
 	CHUNK_RAW_BLOCK,   /* struct journal_slot, changed in place by the program */
 	CHUNK_CLOSING,	   /* totals */
-	CHUNK_CHECKS, /* of the check mode: counts so far, then differences between two walks */
+	CHUNK_CHECKS,	/* of the check mode: counts so far, then differences between two walks */
+	CHUNK_PERF_MAP, /* size of the file, offset, and text of it: names of generated code */
 	CHUNK_KIND_END
 };
 

@@ -85,6 +85,7 @@ void identity_read(struct identity *identity, int pid)
 				 sizeof identity->executable - 1);
 
 	identity->pid = pid;
+	identity->start_ns = clock_realtime();
 	identity->executable[size > 0 ? size : 0] = '\0';
 	identity->program = *program ? program : last_component(identity->executable);
 	sys_uname(&names);
@@ -143,7 +144,7 @@ const uint8_t *identity_fields(const struct identity *identity, uint64_t nframe,
 	if (cwd_size > 1)
 		put_text(&p, PROCESS_CWD, cwd, (size_t)cwd_size - 1);
 	put_text(&p, PROCESS_HOST, identity->host, strlen(identity->host));
-	put_number(&p, PROCESS_TIME, clock_realtime());
+	put_number(&p, PROCESS_TIME, identity->start_ns);
 	put_number(&p, PROCESS_CLOCK, clock_uses_tsc ? CLOCK_TSC : CLOCK_COUNTER);
 	put_number(&p, PROCESS_STAMP_START, clock_stamp());
 	if (nframe)

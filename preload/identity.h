@@ -17,6 +17,7 @@ struct identity {
 	char host[65];
 	char boot_id[40];
 	uint64_t start_ticks; /* since boot, of the process */
+	uint64_t start_ns;    /* since the epoch, when the recording began */
 	uint64_t hash;	      /* of boot id, pid and start: tells two processes apart for good */
 };
 

@@ -15,6 +15,7 @@
 #include "journal.h"
 #include "memory.h"
 #include "modules.h"
+#include "perf_map_copy.h"
 #include "real.h"
 #include "record.h"
 #include "stack_check.h"
@@ -206,6 +207,7 @@ static void finish(enum ended_by how)
 	flush_late();
 	modules_flush();
 	stack_check_flush();
+	perf_map_copy(pid, identity.start_ns);
 	thread_totals(&closing);
 	closing.duration_ns = clock_coarse();
 	writer_close(&closing);

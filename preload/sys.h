@@ -56,6 +56,11 @@ static inline long sys_read(int fd, void *bytes, size_t size)
 	return sys_call(SYS_read, fd, (long)bytes, (long)size, 0, 0, 0);
 }
 
+static inline long sys_pread(int fd, void *bytes, size_t size, uint64_t offset)
+{
+	return sys_call(SYS_pread64, fd, (long)bytes, (long)size, (long)offset, 0, 0);
+}
+
 static inline long sys_write(int fd, const void *bytes, size_t size)
 {
 	return sys_call(SYS_write, fd, (long)bytes, (long)size, 0, 0, 0);
@@ -143,6 +148,11 @@ static inline int sys_getpid(void)
 static inline int sys_getppid(void)
 {
 	return (int)sys_call(SYS_getppid, 0, 0, 0, 0, 0, 0);
+}
+
+static inline unsigned sys_geteuid(void)
+{
+	return (unsigned)sys_call(SYS_geteuid, 0, 0, 0, 0, 0, 0);
 }
 
 static inline int sys_tgkill(int pid, int tid, int signal)

@@ -13,7 +13,7 @@
 
 enum {
 	OWN_FRAMES_MAX = 32,	   /* between here and the hook's caller */
-	BARE_FRAMES_MAX = 64,	   /* generated code that calls generated code */
+	BARE_FRAMES_MAX = 1 << 16, /* generated code that calls generated code: it may recurse */
 	BARE_FRAME_SIZE = 1 << 20, /* a frame pointer farther away is none */
 };
 
@@ -106,18 +106,36 @@ static bool at_stub(const struct slow_frame *f, const struct readable *stack)
 	       (before & 0xffff) != 0x35ff;
 }
 
-/* Nothing but the return address is on the stack. */
-static enum cfi_end step_stub(struct slow_frame *f, const struct readable *stack)
+/* The return address is so far up the stack, and all registers are as they were. */
+static enum cfi_end step_stub(struct slow_frame *f, const struct readable *stack, uint64_t size)
 {
-	uint64_t rsp = f->registers.value[CFI_RSP], after;
+	uint64_t place = f->registers.value[CFI_RSP] + size, after;
 
-	if (!readable_load(stack, rsp, 8, &after))
+	if (!readable_load(stack, place, 8, &after))
 		return CFI_UNREADABLE;
 	f->row.signal = false;
 	f->next = f->registers;
-	cfi_set(&f->next, CFI_RSP, rsp + 8);
+	cfi_set(&f->next, CFI_RSP, place + 8);
 	cfi_set(&f->next, CFI_RIP, after);
 	return CFI_STEPPED;
+}
+
+/*
+ * Whether code goes on with add $SIZE, %rsp; ret, as the trampolines do through which CPython calls
+ * each function under a name of its own: they keep no frame pointer.
+ */
+static bool at_end(struct slow_frame *f, const struct readable *stack, uint64_t *size)
+{
+	uint64_t pc = f->registers.value[CFI_RIP], code;
+	uintptr_t *other = &f->no_end[(pc ^ pc >> 7) % NO_ENDS];
+
+	if (f->place == CFI_FOUND || *other == pc || !readable_load(stack, pc, 8, &code))
+		return false;
+	*size = code >> 24 & 0x7f;
+	if ((code & 0xff80ffffff) == 0xc300c48348)
+		return true;
+	*other = pc;
+	return false;
 }
 
 static enum cfi_end step_bare(struct slow_frame *f, const struct readable *stack)
@@ -165,9 +183,10 @@ static enum cfi_end step_described(struct slow_frame *f, const struct readable *
 
 enum cfi_end slow_frame_step(struct slow_frame *f, struct readable *stack)
 {
-	bool described = f->place == CFI_FOUND, stub = at_stub(f, stack);
+	uint64_t size = 0;
+	bool described = f->place == CFI_FOUND, stub = at_stub(f, stack) || at_end(f, stack, &size);
 	enum cfi_end end = described ? step_described(f, stack)
-			   : stub    ? step_stub(f, stack)
+			   : stub    ? step_stub(f, stack, size)
 				     : step_bare(f, stack);
 
 	if (end != CFI_STEPPED)

@@ -176,6 +176,21 @@ static void do_mark(void)
 	t.marks.count++;
 }
 
+/* A line of it; its tokens are written with one blank between them. */
+static void do_perf_map(void)
+{
+	struct put *put = payload(&t.perf_map);
+
+	if (!t.perf_map.count++) {
+		put_varint(put, 0);
+		put_varint(put, 0);
+	}
+	for (size_t i = 1; i < t.n; i++) {
+		put_bytes(put, t.tokens[i], strlen(t.tokens[i]));
+		put_bytes(put, i + 1 < t.n ? " " : "\n", 1);
+	}
+}
+
 /* Adds a string to the names; 0 for "-". */
 static uint64_t string(const char *text, size_t size)
 {
@@ -360,9 +375,10 @@ static const struct {
 	{"command", do_command}, /* ARGUMENT ... */
 	{"module",
 	 do_module}, /* ID PATH start=N size=N [bias=N] [from=GENERATION] [build_id=HEX] [main] */
-	{"gone", do_gone},     /* ID GENERATION */
-	{"thread", do_thread}, /* NUMBER TID [NAME] */
-	{"mark", do_mark},     /* NUMBER NAME: defines it; `at-mark NUMBER` is the event */
+	{"gone", do_gone},	   /* ID GENERATION */
+	{"thread", do_thread},	   /* NUMBER TID [NAME] */
+	{"mark", do_mark},	   /* NUMBER NAME: defines it; `at-mark NUMBER` is the event */
+	{"perf-map", do_perf_map}, /* START SIZE NAME */
 	{"frame",
 	 do_frame}, /* NAME ADDRESS MODULE-ID PATH [FILE:LINE FUNCTION ...], innermost first; - = none */
 	{"resource", do_resource}, /* SECONDS RSS PEAK */

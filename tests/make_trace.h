@@ -64,7 +64,7 @@ struct make {
 	long flip; /* chunk + 1 */
 	struct file_header header;
 	struct payload process, modules, threads, marks, resources, losses, names_strings,
-		names_frames;
+		names_frames, perf_map;
 };
 
 extern struct make t;

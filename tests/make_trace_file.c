@@ -252,6 +252,7 @@ void finish(void)
 		streams_write();
 	payload_write(&t.resources, CHUNK_RESOURCES);
 	payload_write(&t.losses, CHUNK_LOSSES);
+	payload_write(&t.perf_map, CHUNK_PERF_MAP);
 	t.closing.duration_ns = t.time_ns;
 	t.closing.ended_by = ENDED_BY_EXIT;
 	if (!t.no_closing)

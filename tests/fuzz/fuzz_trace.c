@@ -12,6 +12,7 @@
 
 #include "analyzer/chunk_writer.h"
 #include "analyzer/faults.h"
+#include "analyzer/jit_name.h"
 #include "analyzer/recover.h"
 #include "analyzer/replay.h"
 #include "analyzer/trace_private.h"
@@ -120,6 +121,23 @@ static uint64_t events_of(struct trace *trace)
 	return n;
 }
 
+/* Small addresses are found by few digits. */
+static void ask_names(struct trace *trace)
+{
+	for (uint64_t address = 0; address < 1u << 12; address += 7) {
+		size_t size;
+		const char *text = perf_map_find(&trace->inner->perf_map, address, &size);
+
+		if (!text)
+			continue;
+		struct jit_name name = jit_name_split(text, size);
+
+		if (strlen(name.function) > size + strlen("(anonymous)"))
+			abort();
+		jit_name_release(&name);
+	}
+}
+
 static void check(struct trace *trace)
 {
 	struct faults faults;
@@ -128,6 +146,7 @@ static void check(struct trace *trace)
 	FILE *out = open_memstream(&bytes, &size);
 	uint64_t before = events_of(trace);
 
+	ask_names(trace);
 	faults_find(&faults, trace);
 	faults_release(&faults);
 	if (recover(trace, out)) {

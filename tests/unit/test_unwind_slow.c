@@ -236,6 +236,58 @@ TEST(generated_code_with_a_frame_pointer_is_walked_through)
 	check_seen(4);
 }
 
+static void *copy_code(const char *bytes, size_t size)
+{
+	uint8_t *code = mmap(NULL, 4096, PROT_READ | PROT_WRITE | PROT_EXEC,
+			     MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+	memcpy(code, bytes, size);
+	return code;
+}
+
+TEST(generated_code_that_recurses_deeply_is_walked_through)
+{
+	/*
+	 * push rbp; mov rsp, rbp; test esi, esi; jz 1f; dec esi; call itself; jmp 2f; 1: call *rdi;
+	 * 2: pop rbp; ret
+	 */
+	static const char bytes[] = "\x55\x48\x89\xe5\x85\xf6\x74\x09\xff\xce"
+				    "\xe8\xf1\xff\xff\xff\xeb\x02\xff\xd7\x5d\xc3";
+	void (*recurse)(void (*)(void), unsigned);
+	void *code = copy_code(bytes, sizeof bytes);
+
+	memcpy(&recurse, &code, sizeof recurse);
+	seen_begin();
+	hook_alone();
+	uint32_t depth = seen.depth;
+
+	recurse(hook_alone, 5000);
+	CHECK_EQ(seen.depth, depth + 5001);
+	recurse(hook_alone, 7);
+	CHECK_EQ(seen.depth, depth + 8);
+	check_seen(3);
+}
+
+TEST(generated_code_that_only_makes_room_for_a_call_is_walked_through)
+{
+	/* sub $8, rsp; call *rdi; add $8, rsp; ret */
+	static const char bytes[] = "\x48\x83\xec\x08\xff\xd7\x48\x83\xc4\x08\xc3";
+	void (*trampoline)(void (*)(void));
+	void *code = copy_code(bytes, sizeof bytes);
+
+	memcpy(&trampoline, &code, sizeof trampoline);
+	seen_begin();
+	hook_alone();
+	uint32_t depth = seen.depth;
+
+	trampoline(hook_alone);
+	CHECK_EQ(seen.depth, depth + 1);
+	trampoline(hook_alone);
+	hook_alone();
+	CHECK_EQ(seen.depth, depth);
+	check_seen(4);
+}
+
 TEST(a_stack_ends_at_generated_code_without_a_frame_pointer)
 {
 	static const uint64_t values[] = {
