@@ -35,6 +35,13 @@ line=$(grep -n 'mapped = mmap' "$SOURCE/tests/programs/mappings.c" | cut -d: -f1
 "$TMTRACE" stats "${parent-}" --domain-filter include,1 --format json >stats.json
 expect "and both parts have the traceback of the whole" check site stats.json mappings.c "$line" "$2" "$1"
 
+same "mappings flags" "$PROGRAMS/mappings" flags
+# shellcheck disable=SC2046
+set -- $(sed -n 's/^truth //p' plain.out)
+info "$(echo trace.*.tmz)" pid >/dev/null
+expect "every kind of mapping is seen as large as it is" equal "$(domain mmap size) $(domain mmap count)" "$1 $2"
+expect "and 100 GiB without access are no memory" equal "$(check get info.json reserved_size)" "$3"
+
 for threads in 2 8; do
 	rm -f storm.tmz*
 	env LD_PRELOAD="$LIB" TMTRACE_OUTPUT="$PWD/storm.tmz" "$PROGRAMS/mappings" storm "$threads" $((40000 / threads)) >truth

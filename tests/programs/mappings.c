@@ -3,7 +3,7 @@
  * Maps, splits, replaces, moves, protects and unmaps memory in a window of addresses, some of it in
  * vain, and knows of every page what became of it. Prints what lives at the end and lived at the
  * most. `storm THREADS ROUNDS`: threads that map and unmap the same addresses. `odd`: from small
- * stacks, handlers and children.
+ * stacks, handlers and children. `flags`: each kind of mapping, and each way to fail.
  */
 #include <errno.h>
 #include <pthread.h>
@@ -307,11 +307,68 @@ static void run_odd(void)
 	printf("truth %u 6 %d\n", 3 * 9 * PAGE, status);
 }
 
+static void show(const char *call, bool good)
+{
+	printf("%s: %s\n", call, good ? "good" : strerror(errno));
+	errno = 4321;
+}
+
+/* Counts what is there for good; how large it is may differ from what was asked for. */
+static void *kept(void *p, unsigned n)
+{
+	if (p == MAP_FAILED) {
+		perror("mappings: a call fails");
+		exit(1);
+	}
+	open_pages += n;
+	calls++;
+	return p;
+}
+
+static void run_flags(void)
+{
+	const size_t gib = (size_t)1 << 30;
+	int fd = memfd_create("mappings", 0);
+	char *p, *space;
+
+	if (ftruncate(fd, 6 * (off_t)gib))
+		exit(1);
+	kept(mmap(NULL, PAGE + 1, PROT_READ, MAP_SHARED, fd, 4 * (off_t)gib + PAGE), 2);
+	kept(mmap64(NULL, 1, PROT_READ, MAP_PRIVATE, fd, 5 * (off64_t)gib), 1);
+	kept(mmap(NULL, 8 * PAGE, RW, ANON | MAP_GROWSDOWN, -1, 0), 8);
+	p = kept(mmap(NULL, 4 * PAGE, RW, MAP_SHARED | MAP_ANONYMOUS, -1, 0), 4);
+	kept(mremap(p, 0, 4 * PAGE, MREMAP_MAYMOVE), 4); /* the same pages once more */
+	p = kept(mmap(NULL, 3 * PAGE, RW, ANON, -1, 0), 3);
+	kept(mremap(p, 3 * PAGE, 3 * PAGE, MREMAP_MAYMOVE | MREMAP_DONTUNMAP, NULL), 3);
+	space = mmap(NULL, 100 * gib, PROT_NONE, ANON | MAP_NORESERVE, -1, 0);
+	mprotect(space + gib, 2 * PAGE, RW);
+	kept(space, 2);
+	pkey_mprotect(space + 2 * gib, 5 * PAGE, PROT_READ, -1);
+	kept(space, 5);
+	mprotect(space + gib, 2 * PAGE, PROT_READ); /* nothing new */
+	munmap(space + 50 * gib, 50 * gib);
+	errno = 4321;
+	show("mmap of nothing", mmap(NULL, 0, RW, ANON, -1, 0) != MAP_FAILED);
+	show("mmap of all", mmap(NULL, SIZE_MAX, RW, ANON, -1, 0) != MAP_FAILED);
+	show("mmap of no file", mmap(NULL, PAGE, RW, MAP_PRIVATE, -1, 0) != MAP_FAILED);
+	show("munmap of nothing", !munmap(p, 0));
+	show("munmap of half a page", !munmap(p + 1, PAGE));
+	show("munmap of all", !munmap(p, SIZE_MAX));
+	show("mremap with odd flags", mremap(p, PAGE, PAGE, 1 << 20) != MAP_FAILED);
+	show("mremap to nothing", mremap(p, PAGE, 0, 0) != MAP_FAILED);
+	show("mprotect of half a page", !mprotect(p + 1, PAGE, RW));
+	show("munmap where nothing is", !munmap(window, PAGE));
+	printf("errno %d\n", errno);
+	printf("truth %lu %lu %lu\n", open_pages * PAGE, calls, 50 * gib - 7 * PAGE);
+}
+
 int main(int argc, char **argv)
 {
 	if (argc > 3 && strcmp(argv[1], "storm") == 0) {
 		storm.rounds = strtoul(argv[3], NULL, 10);
 		run_storm(strtol(argv[2], NULL, 10));
+	} else if (argc > 1 && strcmp(argv[1], "flags") == 0) {
+		run_flags();
 	} else if (argc > 1) {
 		run_odd();
 	} else {
