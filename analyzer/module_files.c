@@ -6,6 +6,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <time.h>
 
 #include "debuginfod.h"
@@ -59,6 +60,18 @@ bool module_files_is_vdso(const struct module_symbols *m)
 	return !strcmp(m->path, "[vdso]") || !strncmp(m->path, "linux-vdso", 10);
 }
 
+/* Without a build-id there is only the time. A --sysroot is what the user says it is. */
+static bool may_be_another(const struct module_symbols *m)
+{
+	struct stat st;
+
+	if (!m->options->recorded_ns || *m->search.sysroot || m->binary.fd < 0 ||
+	    fstat(m->binary.fd, &st) < 0)
+		return false;
+	return (int64_t)st.st_mtim.tv_sec * 1000000000 + st.st_mtim.tv_nsec >
+	       m->options->recorded_ns;
+}
+
 /* Returns what is wrong: SYMBOLS_MISSING, SYMBOLS_MISMATCH; or SYMBOLS_NONE when nothing is. */
 static enum symbols_debug open_binary(struct module_symbols *m)
 {
@@ -70,9 +83,14 @@ static enum symbols_debug open_binary(struct module_symbols *m)
 	} else if (!elf_file_open(&m->binary, m->located)) {
 		return SYMBOLS_MISSING;
 	}
-	if (!m->build_id_size || elf_file_has_build_id(&m->binary, m->build_id, m->build_id_size))
+	if (!m->build_id_size && may_be_another(m))
+		m->advice = xasprintf("%s may not be the file that ran: it has been written since, "
+				      "and had no build-id to tell by",
+				      m->path);
+	else if (!m->build_id_size ||
+		 elf_file_has_build_id(&m->binary, m->build_id, m->build_id_size))
 		return SYMBOLS_NONE;
-	if (elf_file_build_id(&m->binary, &found)) {
+	else if (elf_file_build_id(&m->binary, &found)) {
 		m->advice = xasprintf("%s is not the file that ran: its build-id differs", m->path);
 	} else {
 		m->advice = xasprintf("%s is not the file that ran: it has no build-id", m->path);

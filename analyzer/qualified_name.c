@@ -59,16 +59,19 @@ static uint32_t add(struct surroundings *s, Dwarf_Die *die, uint32_t outer)
 	return (uint32_t)s->n++;
 }
 
+/* As in scopes.c, DIEs come in the order of their addresses, or the file is damaged. */
 static void walk(struct surroundings *s, Dwarf_Die *unit)
 {
+	const char *last = NULL;
 	struct surrounding *stack = xmalloc(DEPTH_MAX * sizeof(*stack));
 	struct surrounding *top = stack;
 
 	top->outer = OUTERMOST;
 	if (dwarf_child(unit, &top->die) != 0)
 		goto out;
-	while (true) {
+	while (!last || (const char *)top->die.addr > last) {
 		guard_tick();
+		last = top->die.addr;
 		if (surrounds(dwarf_tag(&top->die))) {
 			uint32_t self = add(s, &top->die, top->outer);
 

@@ -115,18 +115,24 @@ static bool visit(struct walk *w, Dwarf_Die *die, uint32_t depth, struct place *
 	return true;
 }
 
+/*
+ * The DIEs of a unit come in the order of their addresses. One that does not has been met before: a
+ * damaged file could make a walk without end of a few of them.
+ */
 static void walk_unit(struct walk *w, Dwarf_Die *unit)
 {
 	struct place *stack = xmalloc(DEPTH_MAX * sizeof(*stack));
 	struct place *top = stack;
+	const char *last = NULL;
 
 	*top = (struct place){.scope = SCOPE_NONE, .function = SCOPE_NONE};
 	if (dwarf_child(unit, &top->die) != 0)
 		goto out;
-	while (true) {
+	while (!last || (const char *)top->die.addr > last) {
 		struct place below = *top;
 
 		guard_tick();
+		last = top->die.addr;
 		if (visit(w, &top->die, (uint32_t)(top - stack), &below) &&
 		    top + 1 < stack + DEPTH_MAX && dwarf_child(&top->die, &below.die) == 0) {
 			*++top = below;

@@ -43,6 +43,11 @@ struct symbols *symbols_new(const struct symbols_options *options)
 	return s;
 }
 
+void symbols_set_recorded(struct symbols *s, uint64_t time_ns)
+{
+	s->options.recorded_ns = (int64_t)time_ns;
+}
+
 const struct symbols_options *symbols_options(const struct symbols *s)
 {
 	return &s->options;

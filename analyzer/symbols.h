@@ -22,6 +22,7 @@ struct symbols_options {
 	bool debuginfod;	       /* ask servers for what is not on this machine */
 	const char *const *debug_dirs; /* looked in before /usr/lib/debug; borrowed */
 	size_t n_debug_dirs;
+	int64_t recorded_ns; /* since the epoch: what is newer need not be what ran; 0: not known */
 	const char *sysroot; /* before module paths and /usr/lib/debug; NULL for none; borrowed */
 };
 
@@ -50,6 +51,9 @@ struct symbols *symbols_new(const struct symbols_options *options);
 /* Caches what was found, see symbol_cache.h. */
 void symbols_free(struct symbols *s);
 const struct symbols_options *symbols_options(const struct symbols *s);
+
+/* When the modules that are added from now on were recorded. */
+void symbols_set_recorded(struct symbols *s, uint64_t time_ns);
 
 /*
  * Makes module ID (a dense small number; adding it again changes nothing) known.  PATH may be

@@ -40,7 +40,7 @@ struct unit_range {
 static void list_units(struct units *u, Dwarf *dwarf)
 {
 	Dwarf_CU *cu = NULL;
-	size_t cap = 0, n_aranges;
+	size_t cap = 0;
 	Dwarf_Die die;
 	uint8_t type;
 
@@ -56,8 +56,8 @@ static void list_units(struct units *u, Dwarf *dwarf)
 		u->unit[u->n_units++] =
 			(struct unit){.offset = dwarf_dieoffset(&die), .die = die, .code = die};
 	}
-	if (dwarf_getaranges(dwarf, &u->aranges, &n_aranges) != 0)
-		u->aranges = NULL;
+	if (dwarf_getaranges(dwarf, &u->aranges, &u->n_aranges) != 0)
+		u->n_aranges = 0;
 }
 
 bool units_init(struct units *u, Dwarf *dwarf, struct name_map *kept)
@@ -98,7 +98,7 @@ bool units_forget(struct units *u)
 		return false;
 	release_units(u);
 	qualified_names_forget(&u->qualified);
-	u->aranges = NULL;
+	u->n_aranges = 0;
 	u->bytes = 0;
 	return true;
 }
@@ -131,7 +131,8 @@ static int by_low(const void *a, const void *b)
 
 	if (x->low != y->low)
 		return x->low < y->low ? -1 : 1;
-	return (x->unit > y->unit) - (x->unit < y->unit);
+	/* The search goes backwards. */
+	return (x->unit < y->unit) - (x->unit > y->unit);
 }
 
 static void build_ranges(struct units *u)
@@ -188,20 +189,57 @@ static struct unit *unit_in_ranges(struct units *u, uint64_t address)
 	return NULL;
 }
 
+/* How many of the ranges start at or before ADDRESS. */
+static size_t count_aranges(const struct units *u, uint64_t address)
+{
+	size_t low = 0, high = u->n_aranges;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+		Dwarf_Addr start = 0;
+
+		dwarf_getarangeinfo(dwarf_onearange(u->aranges, middle), &start, NULL, NULL);
+		if (start <= address)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
+}
+
+static struct unit *unit_in_aranges(struct units *u, uint64_t address)
+{
+	struct unit *found = NULL;
+	Dwarf_Addr first = 0;
+
+	for (size_t i = count_aranges(u, address); i-- > 0;) {
+		Dwarf_Addr start;
+		Dwarf_Word length;
+		Dwarf_Off offset;
+		struct unit *unit;
+
+		/* The linker gives what it threw away the address 0; it may reach into what it kept. */
+		if (dwarf_getarangeinfo(dwarf_onearange(u->aranges, i), &start, &length, &offset) !=
+			    0 ||
+		    start == 0 || (first && start != first))
+			break;
+		first = start;
+		unit = address - start < length ? unit_at_offset(u, offset) : NULL;
+		if (unit && (!found || unit < found))
+			found = unit;
+	}
+	return found;
+}
+
+/*
+ * A function that was compiled into many units (a template's) is in the ranges of all of them, and
+ * each says what it made of it. The linker kept that of the first.
+ */
 static struct unit *unit_at(struct units *u, uint64_t address)
 {
-	Dwarf_Arange *arange = dwarf_getarange_addr(u->aranges, address);
-	Dwarf_Addr start;
-	Dwarf_Off offset;
+	struct unit *found = unit_in_aranges(u, address);
 
-	/* The linker gives what it threw away the address 0; it may reach into what it kept. */
-	if (arange && dwarf_getarangeinfo(arange, &start, NULL, &offset) == 0 && start != 0) {
-		struct unit *found = unit_at_offset(u, offset);
-
-		if (found)
-			return found;
-	}
-	return unit_in_ranges(u, address);
+	return found ? found : unit_in_ranges(u, address);
 }
 
 uint32_t units_number(struct units *u, uint64_t address)

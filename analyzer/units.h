@@ -24,7 +24,8 @@ struct units {
 	struct unit_range *range; /* by address; empty until it is needed */
 	size_t n_ranges;
 	bool have_ranges;
-	Dwarf_Aranges *aranges;
+	Dwarf_Aranges *aranges; /* by address; of the file */
+	size_t n_aranges;
 	struct name_map *kept; /* where joined paths go; borrowed */
 	struct qualified_names qualified;
 	const char *path;	/* of the file, without links in it; NULL: none; borrowed */

@@ -22,6 +22,7 @@ static void open_trace(struct view *view, const struct query *query)
 	if (view->trace->warning)
 		warn("%s", view->trace->warning);
 	view->symbols = symbols_new(&query->symbols);
+	symbols_set_recorded(view->symbols, view->trace->process.time_ns);
 	for (size_t i = 0; i < view->trace->n_modules; i++) {
 		const struct trace_module *module = &view->trace->modules[i];
 

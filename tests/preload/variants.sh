@@ -88,7 +88,7 @@ with() { # COMPILER FLAGS...: one build for each
 	done
 }
 for compiler in gcc clang; do
-	with "$compiler" -g1 -g -g3 -gdwarf-4 -gdwarf-5 "-g -gz" "-g -gz=zlib-gnu" "-g -gz=zstd" \
+	with "$compiler" -g1 -g -g3 -gdwarf-2 -gdwarf-3 -gdwarf-4 -gdwarf-5 "-g -gz" "-g -gz=zlib-gnu" "-g -gz=zstd" \
 		"-g -gsplit-dwarf" "-g -fno-pie -no-pie" "-g -flto" "-g -Wl,--build-id=none" \
 		"-g -ffunction-sections -Wl,--gc-sections"
 done
@@ -164,6 +164,16 @@ for compiler in gcc clang; do
 	fresh -g -s -Wl,--build-id=none
 	run
 	told "$compiler, stripped entirely, without build-id" prog:0 none - "it has no build-id to look for"
+
+	fresh -g -Wl,--build-id=none
+	run
+	sleep 0.1
+	touch w/prog
+	told "$compiler, without build-id, written after the run" prog:0 none mismatch "may not be the file that ran"
+	mkdir -p "w/root/$HERE/w"
+	cp w/prog "w/root/$HERE/w"
+	look --sysroot w/root
+	expect "$compiler, without build-id, written after the run, in a --sysroot" equal "$(cat line)" "111110,10,w/prog.c:7"
 
 	fresh -g
 	run

@@ -21,6 +21,7 @@ REASONS = {
     "skipped": "it leaves out a DW_TAG_inlined_subroutine that has code at the address",
     "after": "no function's DIE and no symbol has the address (padding); it goes on with calls that no DIE there has",
     "outside": "no unit's DW_AT_ranges and no symbol has the address (padding); it tells the row of .debug_line before",
+    "another": "it takes one of several units with the function (a template's); the linker keeps the code of the first",
     "units": "it finds no unit: that at the address is not in .debug_aranges",
     "version": "it shows the version in the symbol's name",
 }
@@ -69,16 +70,18 @@ class Case:
         self.ours, self.theirs, self.symbols, self.in_aranges = plain(ours), plain(theirs), symbols, in_aranges
         self.rows = facts.rows
         self.all_units = facts.units()
-        # Those that state what we say: a function may have been compiled into many.
-        self.units = {unit: dies for unit, dies in self.all_units.items() if self.is_stated(unit, dies)}
+        # A function may have been compiled into many units: the first is the one whose code was kept.
+        first = min(self.all_units, default=None)
+        self.units = {unit: dies for unit, dies in self.all_units.items()
+                      if unit == first and self.is_stated(unit, dies, self.ours)}
         self.functions = [die for dies in self.units.values() for die in dies if die.tag in (SUBPROGRAM, INLINED)]
         self.calls = {place_of(frame) for frame in plain(Frame("", die.call_file, die.call_line)
                                                          for die in self.functions)}
 
-    def is_stated(self, unit, dies):
+    def is_stated(self, unit, dies, answer):
         places = [(row.file, row.line) for row in self.rows if row.unit == unit]
-        frames = stated(dies, places[-1] if places else (UNKNOWN, 0), self.ours[-1].function)
-        return frames and same_but_names(self.ours, frames, ())
+        frames = stated(dies, places[-1] if places else (UNKNOWN, 0), answer[-1].function)
+        return frames and same_but_names(answer, frames, ())
 
     def reason(self):
         """A key of REASONS, or None if nothing proves that they are wrong or that it is a convention."""
@@ -86,6 +89,8 @@ class Case:
             return None
         if not self.functions and len(self.ours) == len(self.theirs) == 1:
             return self.no_function(self.ours[0], self.theirs[0])
+        if any(self.is_stated(unit, dies, self.theirs) for unit, dies in self.all_units.items() if unit not in self.units):
+            return "another"
         return self.symbol_only() or self.chain()
 
     def no_function(self, ours, theirs):

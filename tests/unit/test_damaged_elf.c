@@ -203,3 +203,33 @@ TEST(a_program_cut_short_while_it_is_read_keeps_its_answers_and_is_told)
 	close(fd);
 	free(program.bytes);
 }
+
+/* Each of 400 DIEs says that its sibling is what is inside it: 2^400 ways through them. */
+static const char circles[] =
+	".text\\n.globl main\\n.type main,@function\\nmain: ret\\n.size main,.-main\\n"
+	".section .debug_abbrev,\"\",@progbits\\n"
+	".byte 1,0x11,1,0x11,1,0x12,7,0,0,2,0x0b,1,1,0x13,0,0,0\\n"
+	".section .debug_info,\"\",@progbits\\n"
+	".Lunit: .4byte .Lend-.Lstart\\n.Lstart: .2byte 4\\n.4byte 0\\n.byte 8,1\\n"
+	".8byte main\\n.8byte 16\\n"
+	".rept 400\\n.byte 2\\n.4byte 1f-.Lunit\\n1:\\n.endr\\n.fill 401,1,0\\n.Lend:\\n";
+
+TEST(a_unit_that_goes_in_circles_is_left)
+{
+	struct symbols_options options = {.sysroot = ""};
+	struct symbols *symbols = symbols_new(&options);
+	const char *path = test_path("circles");
+	char command[2048];
+	size_t n;
+
+	snprintf(command, sizeof command,
+		 "printf '%s' >%s.s && cc -no-pie -nostartfiles -Wl,-e,main,-Ttext=0x1000 "
+		 "-o %s %s.s 2>/dev/null",
+		 circles, path, path, path);
+	if (CHECK_EQ(system(command), 0)) {
+		symbols_add_module(symbols, DAMAGED, path, NULL, 0, 0);
+		CHECK_STR(symbols_find(symbols, DAMAGED, 0x1000, &n)->function, "main");
+		CHECK_EQ(symbols_module_debug(symbols, DAMAGED), SYMBOLS_DWARF);
+	}
+	symbols_free(symbols);
+}

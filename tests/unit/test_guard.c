@@ -2,6 +2,7 @@
 #include "tests/test.h"
 
 #include <fcntl.h>
+#include <libelf.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -79,6 +80,27 @@ TEST(work_without_end_ends_at_the_limit_of_all_runs_together)
 	CHECK_EQ(guard_run(&guard, never_end, &n), GUARD_TIME);
 	CHECK_EQ(guard_run(&guard, nothing, &n), GUARD_DONE);
 	CHECK_EQ(n, 3);
+	guard_off();
+}
+
+static void never_end_in_libelf(void *arg)
+{
+	static char name[1 << 20];
+	++*(int *)arg;
+	memset(name, 'a', sizeof name - 1);
+	while (*name)
+		*name = (char)(elf_hash(name) | 1);
+}
+
+TEST(so_does_work_within_a_library)
+{
+	struct guard guard = {.limit_ns = 20000000};
+	int n = 0;
+
+	guard_on();
+	CHECK_EQ(guard_run(&guard, never_end_in_libelf, &n), GUARD_TIME);
+	CHECK_EQ(guard_run(&guard, never_end_in_libelf, &n), GUARD_TIME);
+	CHECK_EQ(n, 2);
 	guard_off();
 }
 

@@ -13,7 +13,7 @@ static char dir[] = "/tmp/tmtrace-scopes-XXXXXX";
 
 static int sh(const char *format, ...)
 {
-	char command[1024];
+	char command[2048];
 	va_list args;
 
 	va_start(args, format);
@@ -104,4 +104,34 @@ TEST(the_cold_part_of_a_function_is_that_function)
 		CHECK(lines > 0);
 	}
 	sh("rm -rf %s", dir);
+}
+
+TEST(of_many_units_with_one_function_the_first_is_whose_code_was_kept)
+{
+	/* What is inlined into the function has another name in each unit, but the same code. */
+	static const char make[] =
+		"cd %s && { for i in 1 2 3 4 5 6 7 8; do { echo 'extern volatile int v;';"
+		"echo \"inline __attribute__((always_inline)) void inner$i() { v++; }\";"
+		"echo \"inline __attribute__((noinline)) int shared(int n) { inner$i(); return n; "
+		"}\";"
+		"echo \"int call$i(int n) { return shared(n); }\"; } >$i.cc; done;"
+		"for i in 1 2 3 4 5 6 7 8; do echo \"int call$i(int n);\"; done;"
+		"echo 'volatile int v; int main(int argc, char **) { return call1(argc)'; "
+		"for i in 2 3 4 5 6 7 8; do echo \"+ call$i(argc)\"; done; echo '; }'; } >0.cc && "
+		"c++ -g %s -O1 -o prog 0.cc 3.cc 2.cc 1.cc 4.cc 5.cc 6.cc 7.cc 8.cc 2>/dev/null && "
+		"{ %s; }";
+	static const char *const flags[] = {"-gdwarf-4", "-gdwarf-5"};
+	static const char *const after[] = {"true", "objcopy -R .debug_aranges prog"};
+	unsigned lines;
+
+	if (sh("command -v c++ >/dev/null") != 0)
+		SKIP("needs a C++ compiler");
+	for (size_t i = 0; i < 4; i++) {
+		if (CHECK(start()) && CHECK_EQ(sh(make, dir, flags[i / 2], after[i % 2]), 0)) {
+			CHECK(count("inner3()", false, &lines) > 0);
+			CHECK_EQ(count("inner1()", false, &lines), 0);
+			CHECK_EQ(count("inner8()", false, &lines), 0);
+		}
+		sh("rm -rf %s", dir);
+	}
 }
