@@ -40,6 +40,7 @@ static const int signals[] = {SIGSEGV, SIGBUS, SIGFPE, SIGURG};
 
 static struct sigaction before[N_SIGNALS];
 static unsigned users;
+static unsigned generation; /* of handlers; 0: there were none yet */
 static bool disabled;
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 
@@ -105,6 +106,7 @@ void guard_on(void)
 	sigemptyset(&action.sa_mask);
 	pthread_mutex_lock(&lock);
 	if (!users++ && !disabled) {
+		__atomic_fetch_add(&generation, 1, __ATOMIC_RELAXED);
 		for (size_t i = 0; i < N_SIGNALS; i++) {
 			action.sa_sigaction = signals[i] == SIGURG ? time_passed : caught;
 			sigaction(signals[i], &action, &before[i]);
@@ -131,16 +133,22 @@ void guard_disable(void)
 	pthread_mutex_unlock(&lock);
 }
 
+/* Linux 6.13 and later leave a timer alone whose signal was ignored once: it is set each time. */
 static void start_timer(void)
 {
+	static _Thread_local unsigned started_in;
+	static _Thread_local timer_t timer;
 	struct sigevent event = {.sigev_notify = SIGEV_THREAD_ID, .sigev_signo = SIGURG};
 	struct itimerspec period = {.it_interval.tv_nsec = PERIOD_NS,
 				    .it_value.tv_nsec = PERIOD_NS};
-	timer_t timer;
+	unsigned now = __atomic_load_n(&generation, __ATOMIC_RELAXED);
 
+	if (started_in == now)
+		return;
 	event._sigev_un._tid = gettid();
-	if (timer_create(CLOCK_THREAD_CPUTIME_ID, &event, &timer) == 0)
+	if (started_in || timer_create(CLOCK_THREAD_CPUTIME_ID, &event, &timer) == 0)
 		timer_settime(timer, 0, &period, NULL);
+	started_in = now;
 }
 
 /* The stack is a thread's own and ends with it, and the timer has no more time to count then. */
@@ -152,7 +160,6 @@ static void thread_begin(void)
 	if (begun)
 		return;
 	begun = true;
-	start_timer();
 	if (sigaltstack(NULL, &now) == 0 && now.ss_flags & SS_DISABLE)
 		sigaltstack(&(stack_t){.ss_sp = stack, .ss_size = sizeof stack}, NULL);
 }
@@ -162,6 +169,7 @@ enum guard_end guard_run(struct guard *guard, void (*run)(void *arg), void *arg)
 	struct running here = {.guard = guard, .outer = running};
 
 	thread_begin();
+	start_timer();
 	if (sigsetjmp(here.jump, 0) == 0) {
 		running = &here;
 		run(arg);

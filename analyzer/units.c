@@ -17,24 +17,16 @@
 #include "scopes.h"
 #include "split_paths.h"
 
-#define RANGES_MAX (1u << 24) /* in all units: a damaged file may name one long list many times */
-#define LINE_BYTES 80	      /* that libdw takes for one, about */
-#define INLINE_MAX 1024	      /* frames at one address */
+#define LINE_BYTES 80	/* that libdw takes for one, about */
+#define INLINE_MAX 1024 /* frames at one address */
 
 struct unit {
-	Dwarf_Off offset;
 	Dwarf_Die die;	/* has the lines */
 	Dwarf_Die code; /* has the functions: the same, or in a .dwo file */
 	Dwarf_Files *files;
 	const char *directory;
 	struct scopes scopes;
 	bool loaded;
-};
-
-struct unit_range {
-	uint64_t low, high;
-	uint64_t reach; /* the greatest HIGH so far */
-	uint32_t unit;
 };
 
 static void list_units(struct units *u, Dwarf *dwarf)
@@ -44,7 +36,6 @@ static void list_units(struct units *u, Dwarf *dwarf)
 	Dwarf_Die die;
 	uint8_t type;
 
-	u->dwarf = dwarf;
 	while (dwarf_get_units(dwarf, cu, &cu, NULL, &type, &die, NULL) == 0) {
 		guard_tick();
 		if (type != DW_UT_compile && type != DW_UT_skeleton)
@@ -53,11 +44,10 @@ static void list_units(struct units *u, Dwarf *dwarf)
 			cap = cap ? 2 * cap : 64;
 			u->unit = xreallocarray(u->unit, cap, sizeof(*u->unit));
 		}
-		u->unit[u->n_units++] =
-			(struct unit){.offset = dwarf_dieoffset(&die), .die = die, .code = die};
+		u->unit[u->n_units++] = (struct unit){.die = die, .code = die};
+		unit_map_add(&u->map, dwarf_dieoffset(&die));
 	}
-	if (dwarf_getaranges(dwarf, &u->aranges, &u->n_aranges) != 0)
-		u->n_aranges = 0;
+	unit_map_start(&u->map, dwarf);
 }
 
 bool units_init(struct units *u, Dwarf *dwarf, struct name_map *kept)
@@ -79,7 +69,7 @@ static void release_units(struct units *u)
 void units_release(struct units *u)
 {
 	release_units(u);
-	free(u->range);
+	unit_map_release(&u->map);
 	for (size_t i = 0; i < u->n_split_paths; i++)
 		free(u->split_path[i]);
 	free(u->split_path);
@@ -98,7 +88,7 @@ bool units_forget(struct units *u)
 		return false;
 	release_units(u);
 	qualified_names_forget(&u->qualified);
-	u->n_aranges = 0;
+	unit_map_stop(&u->map);
 	u->bytes = 0;
 	return true;
 }
@@ -106,147 +96,18 @@ bool units_forget(struct units *u)
 void units_go_on(struct units *u, Dwarf *dwarf)
 {
 	list_units(u, dwarf);
-	if (!u->n_units)
-		u->n_ranges = 0;
 }
 
-static struct unit *unit_at_offset(struct units *u, Dwarf_Off offset)
-{
-	size_t low = 0, high = u->n_units;
-
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-
-		if (u->unit[middle].offset <= offset)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return low && u->unit[low - 1].offset == offset ? &u->unit[low - 1] : NULL;
-}
-
-static int by_low(const void *a, const void *b)
-{
-	const struct unit_range *x = a, *y = b;
-
-	if (x->low != y->low)
-		return x->low < y->low ? -1 : 1;
-	/* The search goes backwards. */
-	return (x->unit < y->unit) - (x->unit > y->unit);
-}
-
-static void build_ranges(struct units *u)
-{
-	size_t cap = 0;
-	uint64_t reach = 0;
-
-	u->have_ranges = true;
-	for (size_t i = 0; i < u->n_units; i++) {
-		Dwarf_Addr base, low, high;
-		ptrdiff_t at = 0;
-
-		while ((at = dwarf_ranges(&u->unit[i].die, at, &base, &low, &high)) > 0) {
-			guard_tick();
-			if (low == 0 || low >= high) /* thrown away by the linker */
-				continue;
-			if (u->n_ranges == RANGES_MAX)
-				break;
-			if (u->n_ranges == cap) {
-				cap = cap ? 2 * cap : 64;
-				u->range = xreallocarray(u->range, cap, sizeof(*u->range));
-			}
-			u->range[u->n_ranges++] =
-				(struct unit_range){.low = low, .high = high, .unit = i};
-		}
-	}
-	if (u->n_ranges)
-		qsort(u->range, u->n_ranges, sizeof(*u->range), by_low);
-	for (size_t i = 0; i < u->n_ranges; i++) {
-		if (u->range[i].high > reach)
-			reach = u->range[i].high;
-		u->range[i].reach = reach;
-	}
-}
-
-static struct unit *unit_in_ranges(struct units *u, uint64_t address)
-{
-	size_t low = 0, high;
-
-	if (!u->have_ranges)
-		build_ranges(u);
-	high = u->n_ranges;
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-
-		if (u->range[middle].low <= address)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	while (low-- > 0 && u->range[low].reach > address)
-		if (address < u->range[low].high)
-			return &u->unit[u->range[low].unit];
-	return NULL;
-}
-
-/* How many of the ranges start at or before ADDRESS. */
-static size_t count_aranges(const struct units *u, uint64_t address)
-{
-	size_t low = 0, high = u->n_aranges;
-
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-		Dwarf_Addr start = 0;
-
-		dwarf_getarangeinfo(dwarf_onearange(u->aranges, middle), &start, NULL, NULL);
-		if (start <= address)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return low;
-}
-
-static struct unit *unit_in_aranges(struct units *u, uint64_t address)
-{
-	struct unit *found = NULL;
-	Dwarf_Addr first = 0;
-
-	for (size_t i = count_aranges(u, address); i-- > 0;) {
-		Dwarf_Addr start;
-		Dwarf_Word length;
-		Dwarf_Off offset;
-		struct unit *unit;
-
-		/* The linker gives what it threw away the address 0; it may reach into what it kept. */
-		if (dwarf_getarangeinfo(dwarf_onearange(u->aranges, i), &start, &length, &offset) !=
-			    0 ||
-		    start == 0 || (first && start != first))
-			break;
-		first = start;
-		unit = address - start < length ? unit_at_offset(u, offset) : NULL;
-		if (unit && (!found || unit < found))
-			found = unit;
-	}
-	return found;
-}
-
-/*
- * A function that was compiled into many units (a template's) is in the ranges of all of them, and
- * each says what it made of it. The linker kept that of the first.
- */
 static struct unit *unit_at(struct units *u, uint64_t address)
 {
-	struct unit *found = unit_in_aranges(u, address);
+	uint32_t unit = unit_map_find(&u->map, address);
 
-	return found ? found : unit_in_ranges(u, address);
+	return unit == UNIT_NONE ? NULL : &u->unit[unit];
 }
 
 uint32_t units_number(struct units *u, uint64_t address)
 {
-	const struct unit *unit = unit_at(u, address);
-
-	return unit ? (uint32_t)(unit - u->unit) : UINT32_MAX;
+	return unit_map_find(&u->map, address);
 }
 
 static bool is_file_or_nothing(const char *path)

@@ -16,16 +16,12 @@
 #include "name_map.h"
 #include "qualified_name.h"
 #include "symbols.h"
+#include "unit_map.h"
 
 struct units {
-	Dwarf *dwarf;
 	struct unit *unit; /* by offset in .debug_info */
 	size_t n_units;
-	struct unit_range *range; /* by address; empty until it is needed */
-	size_t n_ranges;
-	bool have_ranges;
-	Dwarf_Aranges *aranges; /* by address; of the file */
-	size_t n_aranges;
+	struct unit_map map;
 	struct name_map *kept; /* where joined paths go; borrowed */
 	struct qualified_names qualified;
 	const char *path;	/* of the file, without links in it; NULL: none; borrowed */
