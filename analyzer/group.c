@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "die.h"
+#include "domains.h"
 #include "intern.h"
 
 struct adding {
@@ -232,7 +233,9 @@ static void add_stacks(struct adding *adding)
 
 static uint32_t domain_text(struct adding *adding, const struct snapshot_trace *trace)
 {
-	return text_id(adding->groups, "%s%u", "", trace->domain);
+	const char *name = domain_name(trace->domain);
+
+	return text_id(adding->groups, *name ? "%s (%u)" : "%s%u", name, trace->domain);
 }
 
 static uint32_t thread_text(struct adding *adding, const struct snapshot_trace *trace)

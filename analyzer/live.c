@@ -22,14 +22,10 @@ void live_init(struct live *live, struct trace *trace, size_t expected)
 void live_release(struct live *live)
 {
 	heap_release(&live->heap);
+	mapped_release(&live->mapped);
 	brief_release(&live->brief);
 	peak_release(&live->peak);
 	last_frees_release(&live->last);
-}
-
-bool live_counts(enum event_kind kind)
-{
-	return kind <= EVENT_CLEAR;
 }
 
 static inline struct last_free *last_of(struct live *live, struct stream *stream)
@@ -39,6 +35,28 @@ static inline struct last_free *last_of(struct live *live, struct stream *stream
 	if (!last || last->thread != stream->thread)
 		stream->mind = last = last_frees_get(&live->last, stream->thread);
 	return last;
+}
+
+/* What an undo in a later chunk would need to know. */
+static void note_last(struct live *live)
+{
+	const struct brief *brief = &live->brief;
+
+	if (!brief->freed)
+		return;
+	struct last_free *last = last_of(live, brief->stream);
+
+	last_free_note(last, true);
+	last->known = true;
+	last->block = brief_block(brief, brief->freed);
+	live->brief.freed = NULL;
+}
+
+/* The same, for who needs to know of frees of this chunk too. */
+static struct last_free *last_noted(struct live *live, struct stream *stream)
+{
+	note_last(live);
+	return last_of(live, stream);
 }
 
 static void remove_block(struct live *live, struct heap_block *block)
@@ -77,6 +95,17 @@ static bool add_block(struct live *live, struct stream *stream, uint32_t domain)
 	return true;
 }
 
+uint32_t live_unfold(struct live *live, struct stream *stream)
+{
+	uint32_t stack = stream_unfold(stream);
+
+	if (stack == INTERN_NONE)
+		return INTERN_NONE;
+	note_quality(live->trace, stream);
+	live->events++;
+	return stack;
+}
+
 static enum merge_answer allocate(struct live *live, struct stream *stream, enum merge_try attempt)
 {
 	struct heap_block *old = heap_find(&live->heap, 0, stream->head->address);
@@ -111,7 +140,7 @@ static enum merge_answer release(struct live *live, struct stream *stream, enum 
 	if (!block && attempt == MERGE_TRY)
 		return MERGE_CANNOT;
 	last = last_of(live, stream);
-	last->there = last->counted = true;
+	last_free_note(last, true);
 	last->known = block != NULL;
 	live->events++;
 	live->frees++;
@@ -128,6 +157,11 @@ static enum merge_answer release(struct live *live, struct stream *stream, enum 
 static void track(struct live *live, struct stream *stream)
 {
 	uint32_t domain = (uint32_t)*stream->domain++;
+
+	if (domain == DOMAIN_MAPPED && !live->heap.flat) {
+		mapped_track(live, stream, last_noted(live, stream));
+		return;
+	}
 	struct heap_block *old = heap_find(&live->heap, domain, stream->head->address);
 
 	if (old)
@@ -137,13 +171,16 @@ static void track(struct live *live, struct stream *stream)
 
 static void untrack(struct live *live, struct stream *stream)
 {
-	struct heap_block *block =
-		heap_find(&live->heap, (uint32_t)*stream->domain++, stream->head->address);
-	struct last_free *last = last_of(live, stream);
+	uint32_t domain = (uint32_t)*stream->domain++;
+	struct last_free *last = last_noted(live, stream);
+	struct heap_block *block = NULL;
 
 	live->events++;
-	last->there = true;
-	last->counted = false;
+	last_free_note(last, false);
+	if (domain == DOMAIN_MAPPED)
+		mapped_untrack(live, stream->head->address, last);
+	else
+		block = heap_find(&live->heap, domain, stream->head->address);
 	last->known = block != NULL;
 	if (!block)
 		return;
@@ -176,7 +213,8 @@ static void undo(struct live *live, struct stream *stream)
 		return;
 	last->there = false;
 	live->frees -= last->counted;
-	stream->undone = last->block.address;
+	stream->undone = last->known ? last->block.address : 0;
+	mapped_restore(live, last);
 	if (last->known)
 		restore(live, &last->block);
 	else
@@ -191,12 +229,7 @@ static void clear(struct live *live)
 	for (const struct heap_block *block; (block = heap_next(&live->heap, &slot));)
 		peak_removed(&live->peak, block);
 	heap_clear(&live->heap);
-}
-
-static void note_time(struct live *live, uint64_t time_ns)
-{
-	if (time_ns > live->time_ns)
-		live->time_ns = time_ns;
+	mapped_clear(&live->mapped);
 }
 
 enum merge_answer live_apply(struct live *live, struct stream *stream, enum merge_try attempt)
@@ -218,11 +251,15 @@ enum merge_answer live_apply(struct live *live, struct stream *stream, enum merg
 	case EVENT_CLEAR:
 		clear(live);
 		break;
+	case EVENT_UNMAP:
+		mapped_unmap(live, stream, last_noted(live, stream));
+		break;
 	case EVENT_FORK:
 		live->forked = true;
 		break;
 	case EVENT_TIME:
-		note_time(live, stream->head->address);
+		if (stream->head->address > live->time_ns)
+			live->time_ns = stream->head->address;
 		break;
 	default:
 		break;
@@ -248,23 +285,6 @@ static inline bool is_plain(const struct live *live, const struct codec_event *e
 {
 	return event->kind <= EVENT_FREE ||
 	       (event->kind == EVENT_TIME && event->address <= live->until_time);
-}
-
-/* What an undo in a later chunk would need to know. */
-static void note_last(struct live *live)
-{
-	const struct brief *brief = &live->brief;
-
-	if (!brief->freed)
-		return;
-	*last_of(live, brief->stream) = (struct last_free){
-		.thread = brief->stream->thread,
-		.counted = true,
-		.there = true,
-		.known = true,
-		.block = brief_block(brief, brief->freed),
-	};
-	live->brief.freed = NULL;
 }
 
 void live_settle(struct live *live)

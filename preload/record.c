@@ -15,6 +15,7 @@
 
 #define ALLOC_WORDS (EVENT_WORDS_MAX - EVENT_DEPTH_MAX)
 #define FREE_WORDS 3
+#define UNMAP_WORDS 4
 
 /* Mostly one to five: a call of memcpy would take longer. */
 static inline void copy_words(uint64_t *to, const uint64_t *from, uint32_t n)
@@ -42,8 +43,9 @@ static inline bool make_stack_room(struct thread *thread, const struct unwound *
 	return flush_make_room(thread, ALLOC_WORDS + whole);
 }
 
-static inline __attribute__((always_inline)) void put_alloc(struct thread *thread, uint64_t address,
-							    uint64_t size, unsigned flags,
+static inline __attribute__((always_inline)) void put_alloc(struct thread *thread, uint32_t domain,
+							    uint64_t address, uint64_t size,
+							    unsigned flags,
 							    struct unwind_start start)
 {
 	uint32_t generation = modules_generation, pushed;
@@ -75,17 +77,20 @@ static inline __attribute__((always_inline)) void put_alloc(struct thread *threa
 	addresses -= pushed;
 	if (__builtin_expect(walk.depth > EVENT_DEPTH_MAX, 0))
 		at = put_simple(thread, at, EVENT_DEPTH, 0, walk.depth);
-	*at++ = event_head(EVENT_ALLOC, flags | (walk.complete ? 0 : EVENT_INCOMPLETE),
-			   fresh ? 0 : walk.kept, pushed);
+	*at++ = event_head(domain ? EVENT_TRACK : EVENT_ALLOC,
+			   flags | (walk.complete ? 0 : EVENT_INCOMPLETE), fresh ? 0 : walk.kept,
+			   pushed);
 	*at++ = address;
 	*at++ = size;
+	if (domain)
+		*at++ = domain;
 	if (thread->stamped)
 		*at++ = next_stamp(thread);
 	copy_words(at, addresses, pushed);
 	/* Before the commit: a handler that flushes from then on makes it fresh again. */
 	thread->fresh = walk.depth > EVENT_DEPTH_MAX;
 	__atomic_signal_fence(__ATOMIC_SEQ_CST);
-	if (!commit(thread, at + pushed))
+	if (!commit(thread, at + pushed) || domain)
 		return;
 	thread->allocations++;
 	thread->allocated_bytes += size;
@@ -217,7 +222,7 @@ static __attribute__((noinline)) void alloc_elsewhere(struct hook hook, uint64_t
 							  .address = address,
 							  .size = size});
 	} else if (begin_late(&held)) {
-		put_alloc(thread_late, address, size, flags, start);
+		put_alloc(thread_late, DOMAIN_HEAP, address, size, flags, start);
 		lock_give(&held);
 	}
 }
@@ -235,7 +240,7 @@ void record_alloc(struct hook hook, const void *address, size_t size, unsigned f
 		thread->outer_free = 0;
 	if (__builtin_expect(thread->n_side, 0))
 		put_side(thread, thread, (uintptr_t)address);
-	put_alloc(thread, (uintptr_t)address, size, flags, start);
+	put_alloc(thread, DOMAIN_HEAP, (uintptr_t)address, size, flags, start);
 	finish(thread);
 }
 
@@ -311,6 +316,79 @@ void record_undo(struct hook hook)
 		finish(thread);
 	} else if (begin_late(&held)) {
 		put_undo(thread_late);
+		lock_give(&held);
+	}
+}
+
+/* What is written where no nested hook writes: the thread's own stream, or the late one (*held). */
+static struct thread *begin_outer(struct thread *thread, struct lock_held *held)
+{
+	if (begin(thread)) {
+		if (thread->n_side)
+			put_side(thread, thread, 0);
+		return thread;
+	}
+	return begin_late(held) ? thread_late : NULL;
+}
+
+static void finish_outer(struct thread *into, struct lock_held *held)
+{
+	if (into == thread_late)
+		lock_give(held);
+	else
+		finish(into);
+}
+
+void record_track(struct hook hook, uint32_t domain, const void *address, size_t size,
+		  unsigned flags, struct unwind_start start)
+{
+	struct lock_held held;
+	struct thread *into = begin_outer(hook.thread, &held);
+
+	if (!into)
+		return;
+	into->outer_free = 0;
+	put_alloc(into, domain, (uintptr_t)address, size, flags, start);
+	finish_outer(into, &held);
+}
+
+static void put_unmap(struct thread *thread, uint64_t address, uint64_t size, unsigned flags)
+{
+	uint64_t *at;
+
+	if (!flush_make_room(thread, UNMAP_WORDS))
+		return;
+	at = put_prologue(thread, modules_generation);
+	*at++ = event_head(EVENT_UNMAP, flags, 0, 0);
+	*at++ = address;
+	*at++ = size;
+	if (thread->stamped)
+		*at++ = next_stamp(thread);
+	commit(thread, at);
+}
+
+void record_unmap(struct hook hook, const void *address, size_t size, unsigned flags)
+{
+	struct lock_held held;
+	struct thread *into = begin_outer(hook.thread, &held);
+
+	if (!into)
+		return;
+	into->outer_free = 0;
+	put_unmap(into, (uintptr_t)address, size, flags);
+	finish_outer(into, &held);
+}
+
+void record_undo_unmap(struct hook hook)
+{
+	struct lock_held held;
+
+	/* Before what a handler added meanwhile: it takes back the last event of the stream. */
+	if (begin(hook.thread)) {
+		put_plain(hook.thread, EVENT_UNDO, 0, 0);
+		finish(hook.thread);
+	} else if (begin_late(&held)) {
+		put_plain(thread_late, EVENT_UNDO, 0, 0);
 		lock_give(&held);
 	}
 }

@@ -21,6 +21,18 @@ void record_free(struct hook hook, const void *address, unsigned flags);
 /* The last free of this thread did not happen. */
 void record_undo(struct hook hook);
 
+/* As record_alloc, in a domain other than the heap; the hook must not be nested. */
+void record_track(struct hook hook, uint32_t domain, const void *address, size_t size,
+		  unsigned flags, struct unwind_start start);
+
+/*
+ * What is mapped in these pages is about to be unmapped; with EVENT_RESERVED, it has lost access.
+ * The other one: that unmapping, the last free or unmapping of this thread, did not happen. The hook
+ * must not be nested.
+ */
+void record_unmap(struct hook hook, const void *address, size_t size, unsigned flags);
+void record_undo_unmap(struct hook hook);
+
 /* A forked child says so before its first event. */
 void record_fork(struct thread *thread, uint64_t parent_pid);
 
