@@ -51,6 +51,7 @@ static const char *const names[] = {
 	"__rdl_alloc",
 	"__rdl_alloc_zeroed",
 	"__rdl_realloc",
+	"tmtrace_track",
 };
 
 /* GLib's, whatever stands behind: g_malloc0_n, g_strdup_printf. */

@@ -112,6 +112,7 @@ static const char *lost_records(unsigned kind)
 		[CHUNK_NAMES] = "recorded names and lines are",
 		[CHUNK_LOSSES] = "counts of lost events are",
 		[CHUNK_CLOSING] = "the totals are",
+		[CHUNK_DOMAINS] = "names of domains are",
 	};
 
 	return kind < CHUNK_KIND_END && records[kind] ? records[kind] : "records are";

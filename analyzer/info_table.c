@@ -336,6 +336,10 @@ static void quality_print(const struct info_page *page)
 	if (quality->inherited_frees)
 		fprintf(page->out, ", %s inherited from the parent freed",
 			amount_count(quality->inherited_frees, cut));
+	if (quality->earlier_frees)
+		fprintf(page->out, ", %s %s of blocks from before the recording",
+			amount_count(quality->earlier_frees, cut),
+			quality->earlier_frees == 1 ? "free" : "frees");
 	if (quality->incomplete_tracebacks)
 		fprintf(page->out, ", %s incomplete",
 			amount_count(quality->incomplete_tracebacks, cut));

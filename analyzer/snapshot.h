@@ -74,6 +74,7 @@ void snapshot_each_frame(struct snapshot *snapshot, const bool *stacks,
 
 /* "" when not known. */
 const char *snapshot_thread_name(const struct snapshot *snapshot, uint32_t thread);
+const char *snapshot_domain_name(const struct snapshot *snapshot, uint32_t domain);
 
 /* `--show-allocators`: from now on snapshot_first_frame is the most recent frame whatever it is. */
 void snapshot_show_allocators(struct snapshot *snapshot, bool show);
@@ -96,6 +97,7 @@ struct snapshot_stacks {
 	void (*each_frame)(void *arg, const bool *stacks, void (*visit)(void *, uint32_t frame),
 			   void *visit_arg);
 	const char *(*thread_name)(void *arg, uint32_t thread); /* may be NULL */
+	const char *(*domain_name)(void *arg, uint32_t domain); /* may be NULL */
 	void (*release)(void *arg);				/* may be NULL */
 	void *arg;
 };

@@ -76,6 +76,11 @@ static const char *strip_thread_name(void *arg, uint32_t thread)
 	return snapshot_thread_name(((const struct strip *)arg)->inner, thread);
 }
 
+static const char *strip_domain_name(void *arg, uint32_t domain)
+{
+	return snapshot_domain_name(((const struct strip *)arg)->inner, domain);
+}
+
 static void strip_release(void *arg)
 {
 	struct strip *strip = arg;
@@ -95,6 +100,7 @@ struct snapshot *snapshot_strip(struct snapshot *snapshot, const char *const *fo
 						      .traceback = strip_traceback,
 						      .first = strip_first,
 						      .thread_name = strip_thread_name,
+						      .domain_name = strip_domain_name,
 						      .release = strip_release,
 						      .arg = strip,
 					      },

@@ -307,6 +307,7 @@ void trace_close(struct trace *trace)
 	intern_release(&inner->name_set);
 	arena_release(&inner->arena);
 	free(inner->marks);
+	free(inner->domains);
 	free(inner->names);
 	free(inner->modules);
 	free(inner->module_ids);

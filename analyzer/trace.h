@@ -69,6 +69,8 @@ struct trace_quality {
 	uint64_t truncated_tracebacks;	/* allocations cut by nframe */
 	uint64_t
 		inherited_frees; /* unknown ones in a forked child: its parent's blocks, as far as is known */
+	uint64_t
+		earlier_frees; /* unknown ones where that is no wonder: the recording began late, or was cleared */
 	uint64_t unknown_frees;	  /* frees of blocks that are not live */
 	uint64_t order_conflicts; /* events that no order of the threads explains */
 	/* By the recorder's check mode; 0 without it. */

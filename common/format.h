@@ -36,6 +36,7 @@ enum chunk_kind {
 	CHUNK_RAW_BLOCK,   /* struct journal_slot, changed in place by the program */
 	CHUNK_CLOSING,	   /* totals */
 	CHUNK_CHECKS, /* of the check mode: counts so far, then differences between two walks */
+	CHUNK_DOMAINS = 13, /* domain, name */
 	CHUNK_KIND_END
 };
 
