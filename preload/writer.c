@@ -252,15 +252,17 @@ void writer_forked(void)
 		writer.zstd = ZSTD_initStaticCCtx(writer.zstd_memory, writer.zstd_size);
 }
 
-void writer_chunk(enum chunk_kind kind, uint32_t count, const uint8_t *payload, size_t size)
+bool writer_chunk(enum chunk_kind kind, uint32_t count, const uint8_t *payload, size_t size)
 {
 	struct lock_held held = lock_take(&epoch->writer);
 	struct chunk_job job = {.header = {.kind = (uint8_t)kind, .count = count},
 				.payload = payload,
 				.size = size};
 
-	run(chunk_job, &job);
+	bool written = run(chunk_job, &job);
+
 	lock_give(&held);
+	return written;
 }
 
 /* How many events a block holds that could not become a chunk. */

@@ -30,8 +30,8 @@ int writer_start(const struct sink *sink, uint64_t identity, const uint8_t *proc
 /* A forked child drops what its parent had begun. */
 void writer_forked(void);
 
-/* One chunk that is no block: modules, threads, resources, ... `count` records. */
-void writer_chunk(enum chunk_kind kind, uint32_t count, const uint8_t *payload, size_t size);
+/* One chunk that is no block: modules, threads, resources, ... `count` records. False: not written. */
+bool writer_chunk(enum chunk_kind kind, uint32_t count, const uint8_t *payload, size_t size);
 
 /*
  * Writes a block as an events chunk of its stream; false if its events now count as lost. Encoding

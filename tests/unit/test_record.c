@@ -52,7 +52,7 @@ static void start_recording(void)
 	memory_file = (struct memory_file){0};
 	writer_forked();
 	thread_detach();
-	thread_forked();
+	CHECK(thread_new_trace());
 	CHECK_EQ(writer_start(&sink, 1, (const uint8_t *)"", 0), 0);
 	epoch->mode = MODE_RECORDING;
 }
