@@ -17,6 +17,7 @@ void live_init(struct live *live, struct trace *trace, size_t expected)
 		heap_init(&live->heap);
 	last_frees_init(&live->last);
 	session_init(&live->session, trace->process.nframe);
+	trace->quality.tracebacks = 0;
 	trace->quality.incomplete_tracebacks = trace->quality.truncated_tracebacks = 0;
 	trace->quality.unknown_frees = trace->quality.inherited_frees = 0;
 	trace->quality.earlier_frees = trace->quality.order_conflicts = 0;
@@ -47,6 +48,7 @@ static void note_quality(struct live *live, const struct stream *stream)
 	struct trace *trace = live->trace;
 	uint64_t nframe = live->session.nframe;
 
+	trace->quality.tracebacks++;
 	if (stream->head->flags & (EVENT_INCOMPLETE | EVENT_NO_STACK))
 		trace->quality.incomplete_tracebacks++;
 	if (stream->stack_depth > stream->depth || (nframe && stream->stack_depth > nframe))

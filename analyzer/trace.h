@@ -65,8 +65,9 @@ struct trace_quality {
 	uint64_t lost_events; /* the recorder said so, or chunks are missing or damaged */
 	uint64_t damaged_chunks;
 	uint64_t skipped_bytes;		/* of the file that are no valid chunk */
-	uint64_t incomplete_tracebacks; /* allocations whose stack ends early */
-	uint64_t truncated_tracebacks;	/* allocations cut by nframe */
+	uint64_t tracebacks;		/* allocations of all domains */
+	uint64_t incomplete_tracebacks; /* of those, whose stack ends early */
+	uint64_t truncated_tracebacks;	/* of those, cut by nframe */
 	uint64_t
 		inherited_frees; /* unknown ones in a forked child: its parent's blocks, as far as is known */
 	uint64_t
