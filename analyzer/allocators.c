@@ -62,9 +62,7 @@ static const char *const name_prefixes[] = {
 };
 
 static const char *const namespaces[] = {
-	"std::",
-	"__gnu_cxx::",
-	"operator new",
+	"std::", "__gnu_cxx::", "operator new", "tmtrace_track(", /* as C++ has it */
 };
 
 /* Rust's, where paths have no parameters: a C++ core::start() is the program's own. */
