@@ -153,6 +153,22 @@ api signals 0
 expect "after starts and stops in a signal handler likewise" live "1000006" "@mark:quiet"
 for name in unknown_frees order_conflicts; do expect "and there are no $name" quality $name 0; done
 
+api threads 0
+expect "what a thread allocates after a start is recorded" live "1000030"
+api ends 0
+expect "all of it is in one trace" live "1000007 1000008" "@mark:both"
+expect "that the exec did complete" equal "$(info "$trace" complete)" true
+status out err env TMTRACE_START=0 TMTRACE_OUTPUT="$PWD/killed.tmz" LD_PRELOAD="$LIB" "$API" killed
+trace=killed.tmz
+expect "a kill loses nothing of the last session" live "1000010"
+expect "nor of the one before" live "1000009" "@mark:alive"
+expect "the limit is that of the last one" equal "$(info "$trace" nframe)" 2
+"$TMTRACE" recover killed.tmz -o recovered.tmz >out 2>err
+trace=recovered.tmz
+expect "also in the recovered trace" live "1000009" "@mark:alive"
+api late_forks 0
+expect "only the child has a trace, with what it allocated from its start on" live "1000020"
+
 # The header in every dialect; innermost is always the function that called.
 cat >strict.c <<'END'
 #include "tmtrace.h"

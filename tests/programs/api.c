@@ -391,6 +391,76 @@ static void signals(void)
 	tmtrace_take_snapshot("quiet");
 }
 
+static volatile int may_end;
+
+static void *wait_and_end(void *argument)
+{
+	allocate(MILLION);
+	__atomic_store_n((int *)argument, 1, __ATOMIC_RELEASE);
+	while (!may_end)
+		usleep(100);
+	free(malloc(100));
+	return NULL;
+}
+
+static void *allocate_and_end(void *argument)
+{
+	allocate(MILLION + 30);
+	return argument;
+}
+
+static void ended_threads(void)
+{
+	pthread_t first, second;
+	int begun = 0;
+
+	row = "threads";
+	tmtrace_start(1);
+	pthread_create(&first, NULL, wait_and_end, &begun);
+	while (!__atomic_load_n(&begun, __ATOMIC_ACQUIRE))
+		usleep(100);
+	tmtrace_stop();
+	may_end = 1;
+	pthread_join(first, NULL);
+	fact(tmtrace_start(1) == 0, "a thread may end while nothing is recorded");
+	pthread_create(&second, NULL, allocate_and_end, NULL);
+	pthread_join(second, NULL);
+}
+
+static void ends(void)
+{
+	row = "ends";
+	tmtrace_start(1);
+	allocate(MILLION);
+	tmtrace_stop();
+	execl("/no/such/program", "program", (char *)NULL);
+	fact(tmtrace_start(1) == 0, "after an exec that failed, a start goes on");
+	allocate(MILLION + 7);
+	execl("/no/such/program", "program", (char *)NULL);
+	allocate(MILLION + 8);
+	fact(tmtrace_take_snapshot("both") == 0, "and so does the recording after another one");
+	tmtrace_stop();
+	execl("/bin/true", "true", (char *)NULL);
+}
+
+static void killed(void)
+{
+	tmtrace_start(1);
+	allocate(MILLION + 9);
+	tmtrace_take_snapshot("alive");
+	tmtrace_stop();
+	tmtrace_start(2);
+	allocate(MILLION + 10);
+	kill(getpid(), SIGKILL);
+}
+
+static void late_forks(void)
+{
+	row = "forks";
+	fact(in_child(fork(), child_starts) == 0, "a child may be recorded, its parent not");
+	fact(!tmtrace_is_tracing(), "which the parent does not notice");
+}
+
 static void untraced(void)
 {
 	unsigned n = 5;
@@ -421,7 +491,8 @@ int main(int argc, char **argv)
 		{"toggles", toggles}, {"limits", limits},     {"memory", memory},
 		{"stopped", stopped}, {"domains", domains},   {"blocks", blocks},
 		{"marks", marks},     {"forks", forks},	      {"storm", storms},
-		{"signals", signals}, {"untraced", untraced},
+		{"signals", signals}, {"untraced", untraced}, {"threads", ended_threads},
+		{"ends", ends},	      {"killed", killed},     {"late_forks", late_forks},
 	};
 
 	for (unsigned i = 0; i < sizeof parts / sizeof parts[0]; i++)
