@@ -12,7 +12,8 @@
 
 static bool is_rare(unsigned kind)
 {
-	return (kind > EVENT_FREE && kind <= EVENT_CLEAR) || kind == EVENT_THREAD;
+	return (kind > EVENT_FREE && kind <= EVENT_CLEAR) || kind == EVENT_THREAD ||
+	       kind >= EVENT_START;
 }
 
 bool brief_begin(struct brief *brief, struct stream *stream)

@@ -25,7 +25,7 @@ static const char *const kind_names[EVENT_KIND_END] = {
 	[EVENT_TRACK] = "track", [EVENT_UNTRACK] = "untrack", [EVENT_CLEAR] = "clear",
 	[EVENT_MARK] = "mark",	 [EVENT_TIME] = "time",	      [EVENT_CLOCK_ON] = "clock-on",
 	[EVENT_FORK] = "fork",	 [EVENT_MODULES] = "modules", [EVENT_THREAD] = "thread",
-	[EVENT_DEPTH] = "depth",
+	[EVENT_DEPTH] = "depth", [EVENT_START] = "start",     [EVENT_RESET_PEAK] = "reset-peak",
 };
 
 static void names_make(struct dump *dump)
@@ -89,6 +89,7 @@ static void event_print(void *arg, const struct replay_event *event)
 	fputs(event->flags & EVENT_RESIZE ? " resize" : "", out);
 	fputs(event->flags & EVENT_INCOMPLETE ? " incomplete" : "", out);
 	fputs(event->flags & EVENT_NO_STACK ? " no-stack" : "", out);
+	fputs(event->flags & EVENT_STOP ? " stop" : "", out);
 	stack_print(dump, event);
 	fputc('\n', out);
 }

@@ -232,7 +232,9 @@ static void add_stacks(struct adding *adding)
 
 static uint32_t domain_text(struct adding *adding, const struct snapshot_trace *trace)
 {
-	return text_id(adding->groups, "%s%u", "", trace->domain);
+	const char *name = snapshot_domain_name(adding->snapshot, trace->domain);
+
+	return text_id(adding->groups, *name ? "%s (%u)" : "%s%u", name, trace->domain);
 }
 
 static uint32_t thread_text(struct adding *adding, const struct snapshot_trace *trace)

@@ -4,6 +4,8 @@
  */
 #include "live.h"
 
+#include "live_rare.h"
+
 #define AHEAD 12 /* events that go by while a slot comes from memory */
 
 void live_init(struct live *live, struct trace *trace, size_t expected)
@@ -14,9 +16,11 @@ void live_init(struct live *live, struct trace *trace, size_t expected)
 	else
 		heap_init(&live->heap);
 	last_frees_init(&live->last);
+	session_init(&live->session, trace->process.nframe);
+	trace->quality.tracebacks = 0;
 	trace->quality.incomplete_tracebacks = trace->quality.truncated_tracebacks = 0;
 	trace->quality.unknown_frees = trace->quality.inherited_frees = 0;
-	trace->quality.order_conflicts = 0;
+	trace->quality.earlier_frees = trace->quality.order_conflicts = 0;
 }
 
 void live_release(struct live *live)
@@ -25,20 +29,12 @@ void live_release(struct live *live)
 	brief_release(&live->brief);
 	peak_release(&live->peak);
 	last_frees_release(&live->last);
+	session_release(&live->session);
 }
 
 bool live_counts(enum event_kind kind)
 {
 	return kind <= EVENT_CLEAR;
-}
-
-static inline struct last_free *last_of(struct live *live, struct stream *stream)
-{
-	struct last_free *last = stream->mind;
-
-	if (!last || last->thread != stream->thread)
-		stream->mind = last = last_frees_get(&live->last, stream->thread);
-	return last;
 }
 
 static void remove_block(struct live *live, struct heap_block *block)
@@ -47,10 +43,12 @@ static void remove_block(struct live *live, struct heap_block *block)
 	heap_remove(&live->heap, block);
 }
 
-static void note_quality(struct trace *trace, const struct stream *stream)
+static void note_quality(struct live *live, const struct stream *stream)
 {
-	uint64_t nframe = trace->process.nframe;
+	struct trace *trace = live->trace;
+	uint64_t nframe = live->session.nframe;
 
+	trace->quality.tracebacks++;
 	if (stream->head->flags & (EVENT_INCOMPLETE | EVENT_NO_STACK))
 		trace->quality.incomplete_tracebacks++;
 	if (stream->stack_depth > stream->depth || (nframe && stream->stack_depth > nframe))
@@ -70,7 +68,7 @@ static bool add_block(struct live *live, struct stream *stream, uint32_t domain)
 
 	if (block.stack == INTERN_NONE)
 		return false;
-	note_quality(live->trace, stream);
+	note_quality(live, stream);
 	live->events++;
 	peak_added(&live->peak, &live->heap, heap_add(&live->heap, &block), live->events,
 		   live->time_ns);
@@ -100,6 +98,8 @@ static uint64_t *unknown_frees(struct live *live)
 {
 	struct trace_quality *quality = &live->trace->quality;
 
+	if (live->session.partial)
+		return &quality->earlier_frees;
 	return live->forked ? &quality->inherited_frees : &quality->unknown_frees;
 }
 
@@ -110,7 +110,7 @@ static enum merge_answer release(struct live *live, struct stream *stream, enum 
 
 	if (!block && attempt == MERGE_TRY)
 		return MERGE_CANNOT;
-	last = last_of(live, stream);
+	last = live_last(live, stream);
 	last->there = last->counted = true;
 	last->known = block != NULL;
 	live->events++;
@@ -119,8 +119,11 @@ static enum merge_answer release(struct live *live, struct stream *stream, enum 
 		last->block = *block;
 		remove_block(live, block);
 	} else {
-		*unknown_frees(live) += 1;
-		live->trace->quality.order_conflicts += attempt == MERGE_CONFLICT;
+		last->unknown = unknown_frees(live);
+		*last->unknown += 1;
+		/* Of blocks from before it, the recording cannot know the order. */
+		live->trace->quality.order_conflicts +=
+			attempt == MERGE_CONFLICT && !live->session.partial;
 	}
 	return MERGE_TAKEN;
 }
@@ -139,7 +142,7 @@ static void untrack(struct live *live, struct stream *stream)
 {
 	struct heap_block *block =
 		heap_find(&live->heap, (uint32_t)*stream->domain++, stream->head->address);
-	struct last_free *last = last_of(live, stream);
+	struct last_free *last = live_last(live, stream);
 
 	live->events++;
 	last->there = true;
@@ -151,48 +154,6 @@ static void untrack(struct live *live, struct stream *stream)
 	remove_block(live, block);
 }
 
-static void restore(struct live *live, struct heap_block *block)
-{
-	bool maximum = live->heap.size + block->size > live->peak.size;
-
-	if (heap_find(&live->heap, block->domain, block->address)) {
-		live->trace->quality.order_conflicts++;
-		return;
-	}
-	if (!peak_restored(&live->peak, block))
-		block->epoch = live->peak.epoch;
-	struct heap_block *back = heap_add(&live->heap, block);
-
-	if (maximum)
-		peak_added(&live->peak, &live->heap, back, live->events, live->time_ns);
-}
-
-static void undo(struct live *live, struct stream *stream)
-{
-	struct last_free *last = last_of(live, stream);
-
-	live->events++;
-	if (!last->there)
-		return;
-	last->there = false;
-	live->frees -= last->counted;
-	stream->undone = last->block.address;
-	if (last->known)
-		restore(live, &last->block);
-	else
-		*unknown_frees(live) -= last->counted;
-}
-
-static void clear(struct live *live)
-{
-	size_t slot = 0;
-
-	live->events++;
-	for (const struct heap_block *block; (block = heap_next(&live->heap, &slot));)
-		peak_removed(&live->peak, block);
-	heap_clear(&live->heap);
-}
-
 static void note_time(struct live *live, uint64_t time_ns)
 {
 	if (time_ns > live->time_ns)
@@ -201,13 +162,17 @@ static void note_time(struct live *live, uint64_t time_ns)
 
 enum merge_answer live_apply(struct live *live, struct stream *stream, enum merge_try attempt)
 {
-	switch (stream->head->kind) {
+	unsigned kind = stream->head->kind;
+
+	if (live->session.stopped && kind != EVENT_START && kind != EVENT_TIME)
+		return live_pass_over(live, stream);
+	switch (kind) {
 	case EVENT_ALLOC:
 		return allocate(live, stream, attempt);
 	case EVENT_FREE:
 		return release(live, stream, attempt);
 	case EVENT_UNDO:
-		undo(live, stream);
+		live_undo(live, stream);
 		break;
 	case EVENT_TRACK:
 		track(live, stream);
@@ -216,7 +181,13 @@ enum merge_answer live_apply(struct live *live, struct stream *stream, enum merg
 		untrack(live, stream);
 		break;
 	case EVENT_CLEAR:
-		clear(live);
+		live_clear(live, stream->head->flags & EVENT_STOP);
+		break;
+	case EVENT_START:
+		session_start(&live->session, stream->head->address, live->events);
+		break;
+	case EVENT_RESET_PEAK:
+		peak_reset(&live->peak, &live->heap, live->events, live->time_ns);
 		break;
 	case EVENT_FORK:
 		live->forked = true;
@@ -257,7 +228,7 @@ static void note_last(struct live *live)
 
 	if (!brief->freed)
 		return;
-	*last_of(live, brief->stream) = (struct last_free){
+	*live_last(live, brief->stream) = (struct last_free){
 		.thread = brief->stream->thread,
 		.counted = true,
 		.there = true,
@@ -291,7 +262,7 @@ static void allocate_alone(struct live *live, struct stream *stream)
 
 	if (block.stack == INTERN_NONE)
 		return;
-	note_quality(live->trace, stream);
+	note_quality(live, stream);
 	live->heap.n++;
 	live->heap.size += block.size;
 	peak_added(&live->peak, &live->heap, &block, ++live->events, live->time_ns);
@@ -350,7 +321,8 @@ static void run_alone(struct live *live, struct stream *stream)
 /* Epochs are not to run full on the way. */
 static bool begin_alone(struct live *live, struct stream *stream)
 {
-	return !live->heap.flat && stream->head == stream->decoded.events &&
+	return !live->heap.flat && !live->session.stopped &&
+	       stream->head == stream->decoded.events &&
 	       live->peak.epoch <= UINT32_MAX - stream->decoded.n_events - 1 &&
 	       brief_begin(&live->brief, stream);
 }

@@ -150,6 +150,13 @@ const char *snapshot_thread_name(const struct snapshot *snapshot, uint32_t threa
 	return stacks->thread_name ? stacks->thread_name(stacks->arg, thread) : "";
 }
 
+const char *snapshot_domain_name(const struct snapshot *snapshot, uint32_t domain)
+{
+	const struct snapshot_stacks *stacks = &snapshot->inner->stacks;
+
+	return stacks->domain_name ? stacks->domain_name(stacks->arg, domain) : "";
+}
+
 void snapshot_keep(struct snapshot *snapshot,
 		   bool (*keep)(struct snapshot *, const struct snapshot_trace *, void *arg),
 		   void *arg)

@@ -28,6 +28,8 @@ enum event_kind {
 	EVENT_MODULES, /* value: module generation from here on; the previous stack becomes empty */
 	EVENT_THREAD,  /* value: number of the thread that the following events belong to */
 	EVENT_DEPTH,   /* value: true depth of the next stack, of which only a part is stored */
+	EVENT_START = 15, /* value: frames that count, 0 = all; recording begins in mid-life */
+	EVENT_RESET_PEAK, /* the peak is what lives now */
 	EVENT_KIND_END
 };
 
@@ -35,6 +37,7 @@ enum event_flag {
 	EVENT_INCOMPLETE = 1, /* the stack ends before the outermost frame */
 	EVENT_NO_STACK = 2,   /* recorded where no stack could be taken */
 	EVENT_RESIZE = 4,     /* the free or the allocation of a realloc */
+	EVENT_STOP = 8,	      /* of CLEAR: nothing counts until the next START */
 };
 
 #define EVENT_FIELD_BITS 24		      /* of `kept` and of `pushed` in word 0 */
@@ -74,6 +77,7 @@ static inline unsigned event_fields(unsigned kind)
 		[EVENT_MODULES] = FIELD_VALUE,
 		[EVENT_THREAD] = FIELD_VALUE,
 		[EVENT_DEPTH] = FIELD_VALUE,
+		[EVENT_START] = FIELD_VALUE,
 	};
 
 	return kind < EVENT_KIND_END ? fields[kind] : 0;
