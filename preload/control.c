@@ -116,7 +116,8 @@ EXPORT int tmtrace_track(uint32_t domain, uintptr_t address, size_t size)
 	if (!process_is_recording())
 		return ESRCH;
 	struct hook hook = thread_enter(FRAME);
-	bool done = hook.thread && record_track(hook, domain, address, size, 0, UNWIND_START());
+	bool done = hook.thread &&
+		    record_track(hook, domain, (const void *)address, size, 0, UNWIND_START());
 
 	thread_leave(hook);
 	return done ? 0 : why_not();

@@ -25,8 +25,8 @@ void record_undo(struct hook hook);
  * As record_alloc, in a domain of the program. False: it could not be recorded; this is so for the
  * next two as well.
  */
-bool record_track(struct hook hook, uint32_t domain, uint64_t address, size_t size, unsigned flags,
-		  struct unwind_start start);
+bool record_track(struct hook hook, uint32_t domain, const void *address, size_t size,
+		  unsigned flags, struct unwind_start start);
 
 /* An event that has no stack: UNTRACK, CLEAR, MARK, RESET_PEAK. */
 bool record_event(struct hook hook, struct side_event event);

@@ -27,15 +27,15 @@ static bool track_elsewhere(struct hook hook, uint32_t domain, uint64_t address,
 	return done;
 }
 
-bool record_track(struct hook hook, uint32_t domain, uint64_t address, size_t size, unsigned flags,
-		  struct unwind_start start)
+bool record_track(struct hook hook, uint32_t domain, const void *address, size_t size,
+		  unsigned flags, struct unwind_start start)
 {
 	struct thread *thread = hook.thread;
 
 	if (hook.nested || !busy_begin(thread))
-		return track_elsewhere(hook, domain, address, size, flags, start);
+		return track_elsewhere(hook, domain, (uintptr_t)address, size, flags, start);
 	thread->outer_free = 0;
-	bool done = put_alloc(thread, EVENT_TRACK, address, size, domain, flags, start);
+	bool done = put_alloc(thread, EVENT_TRACK, (uintptr_t)address, size, domain, flags, start);
 
 	busy_end(thread);
 	return done;

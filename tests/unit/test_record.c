@@ -232,7 +232,7 @@ static void check_own(const struct raw_event events[4], unsigned flags)
 
 static __attribute__((noinline)) void record_own(struct hook hook)
 {
-	CHECK(record_track(hook, UINT32_MAX, 0x20, 9, 0, UNWIND_START()));
+	CHECK(record_track(hook, UINT32_MAX, (void *)0x20, 9, 0, UNWIND_START()));
 	CHECK(record_event(hook, untracked));
 	CHECK(record_event(hook, mark));
 	thread_leave(hook);
