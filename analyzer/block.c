@@ -20,6 +20,7 @@ static void count(struct block_sums *sums, const struct raw_event *event)
 	case EVENT_TRACK:
 	case EVENT_UNTRACK:
 	case EVENT_CLEAR:
+	case EVENT_UNMAP:
 		break;
 	case EVENT_TIME:
 		if (event->address > sums->time_ns)

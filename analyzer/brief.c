@@ -10,15 +10,19 @@
 
 #define EVENTS_FEW 256 /* of which it is not worth it */
 
-static bool is_rare(unsigned kind)
+/* What may be about any block of the heap. *DOMAINS steps over what the event has of them. */
+static bool is_rare(unsigned kind, const uint64_t **domains)
 {
-	return (kind > EVENT_FREE && kind <= EVENT_CLEAR) || kind == EVENT_THREAD ||
+	if (kind == EVENT_TRACK || kind == EVENT_UNTRACK)
+		return (uint32_t) * (*domains)++ == DOMAIN_HEAP;
+	return kind == EVENT_UNDO || kind == EVENT_CLEAR || kind == EVENT_THREAD ||
 	       kind >= EVENT_START;
 }
 
 bool brief_begin(struct brief *brief, struct stream *stream)
 {
 	const struct decoded *decoded = &stream->decoded;
+	const uint64_t *domains = decoded->domains;
 	uint32_t n = 0;
 
 	if (decoded->n_events < EVENTS_FEW || decoded->n_events > BRIEF_EVENT)
@@ -35,7 +39,7 @@ bool brief_begin(struct brief *brief, struct stream *stream)
 			brief->allocations[n++] = i;
 		else if (event->kind == EVENT_FREE && event->link < n)
 			brief->allocations[event->link] |= BRIEF_DIES;
-		else if (is_rare(event->kind))
+		else if (is_rare(event->kind, &domains))
 			return false;
 	}
 	brief->stream = stream;

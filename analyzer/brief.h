@@ -3,9 +3,10 @@
  * Blocks that are born and die within one chunk, as most do: they are found by the number that the
  * codec gives with the free, and never get into the heap's slots.
  *
- * Only for the last stream, when no other has events left, and for chunks of nothing but plain
- * events. What is known of such a block stands in the event of its allocation: `link` becomes the
- * number of its stack, `stamp` its epoch (peak.h). The heap's count and size have it all the time.
+ * Only for the last stream, when no other has events left, and for chunks with nothing that is about
+ * any block of the heap (undo, clear). What is known of such a block stands in the event of its
+ * allocation: `link` becomes the number of its stack, `stamp` its epoch (peak.h). The heap's count and
+ * size have it all the time.
  */
 #ifndef ANALYZER_BRIEF_H
 #define ANALYZER_BRIEF_H

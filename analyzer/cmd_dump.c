@@ -21,11 +21,14 @@ struct dump {
 };
 
 static const char *const kind_names[EVENT_KIND_END] = {
-	[EVENT_ALLOC] = "alloc", [EVENT_FREE] = "free",	      [EVENT_UNDO] = "undo",
-	[EVENT_TRACK] = "track", [EVENT_UNTRACK] = "untrack", [EVENT_CLEAR] = "clear",
-	[EVENT_MARK] = "mark",	 [EVENT_TIME] = "time",	      [EVENT_CLOCK_ON] = "clock-on",
-	[EVENT_FORK] = "fork",	 [EVENT_MODULES] = "modules", [EVENT_THREAD] = "thread",
-	[EVENT_DEPTH] = "depth", [EVENT_START] = "start",     [EVENT_RESET_PEAK] = "reset-peak",
+	[EVENT_ALLOC] = "alloc",       [EVENT_FREE] = "free",
+	[EVENT_UNDO] = "undo",	       [EVENT_TRACK] = "track",
+	[EVENT_UNTRACK] = "untrack",   [EVENT_CLEAR] = "clear",
+	[EVENT_MARK] = "mark",	       [EVENT_TIME] = "time",
+	[EVENT_CLOCK_ON] = "clock-on", [EVENT_FORK] = "fork",
+	[EVENT_MODULES] = "modules",   [EVENT_THREAD] = "thread",
+	[EVENT_DEPTH] = "depth",       [EVENT_UNMAP] = "unmap",
+	[EVENT_START] = "start",       [EVENT_RESET_PEAK] = "reset-peak",
 };
 
 static void names_make(struct dump *dump)
@@ -87,6 +90,8 @@ static void event_print(void *arg, const struct replay_event *event)
 	if (fields & FIELD_DOMAIN)
 		fprintf(out, " domain=%u", event->domain);
 	fputs(event->flags & EVENT_RESIZE ? " resize" : "", out);
+	fputs(event->flags & EVENT_RESERVED ? " reserved" : "", out);
+	fputs(event->flags & EVENT_COMMIT ? " commit" : "", out);
 	fputs(event->flags & EVENT_INCOMPLETE ? " incomplete" : "", out);
 	fputs(event->flags & EVENT_NO_STACK ? " no-stack" : "", out);
 	fputs(event->flags & EVENT_STOP ? " stop" : "", out);

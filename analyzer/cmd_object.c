@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 /*
- * tmtrace object: who allocated this? Answers for the heap, whose addresses are memory.
+ * tmtrace object: who allocated this? Answers for the heap and then for mappings, which may hold
+ * blocks; the addresses of other domains may be no memory.
  */
 #include <errno.h>
 #include <inttypes.h>
@@ -8,6 +9,7 @@
 #include <string.h>
 
 #include "amount.h"
+#include "common/event.h"
 #include "die.h"
 #include "json_write.h"
 #include "lines.h"
@@ -31,12 +33,13 @@ static uint64_t address_parse(const char *text)
 }
 
 /* A block of no bytes is at its address all the same. */
-static const struct snapshot_trace *block_find(const struct snapshot *snapshot, uint64_t address)
+static const struct snapshot_trace *block_find(const struct snapshot *snapshot, uint32_t domain,
+					       uint64_t address)
 {
 	for (size_t i = 0; i < snapshot->n_traces; i++) {
 		const struct snapshot_trace *trace = &snapshot->traces[i];
 
-		if (trace->domain == 0 && address >= trace->address &&
+		if (trace->domain == domain && address >= trace->address &&
 		    address - trace->address < trace->size + !trace->size)
 			return trace;
 	}
@@ -61,11 +64,12 @@ static void table_print_object(const struct query *query, const struct view *vie
 	char *who = terminal_safe(&look.terminal, thread, strlen(thread)),
 	     *base = look_base_words(&look);
 
-	fprintf(out, "%s %s: 0x%" PRIx64 " is byte %" PRIu64 " of a block of %s at 0x%" PRIx64,
-		name, moment, address, address - block->address,
+	fprintf(out, "%s %s: 0x%" PRIx64 " is byte %" PRIu64 " of a %s of %s at 0x%" PRIx64, name,
+		moment, address, address - block->address, block->domain ? "mapping" : "block",
 		amount_size(block->size, query->exact, size), block->address);
 	if (block->thread)
-		fprintf(out, ", allocated by thread %u%s%s", block->thread, *who ? " " : "", who);
+		fprintf(out, ", %s by thread %u%s%s", block->domain ? "mapped" : "allocated",
+			block->thread, *who ? " " : "", who);
 	fprintf(out, "%s\n\n", base);
 	look_traceback(&look, traceback, out);
 	free(name);
@@ -99,8 +103,10 @@ int cmd_object(const struct query *query)
 
 	view_open(&view, query, query->operands[0]);
 	view_take(&view, 1, frames, query, NULL);
-	const struct snapshot_trace *block = block_find(view.snapshot, address);
+	const struct snapshot_trace *block = block_find(view.snapshot, DOMAIN_HEAP, address);
 
+	if (!block)
+		block = block_find(view.snapshot, DOMAIN_MAPPED, address);
 	if (!block)
 		die("%s: no live block holds %s %s", view.operand.path, query->operands[1],
 		    operand_words(&view.operand));

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "die.h"
+#include "domains.h"
 #include "intern.h"
 
 struct adding {

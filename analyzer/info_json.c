@@ -6,14 +6,9 @@
 #include <string.h>
 
 #include "debug_file.h"
-#include "die.h"
+#include "domains.h"
 #include "info.h"
 #include "json_write.h"
-
-struct domain_sums {
-	uint32_t domain;
-	unsigned long long size, count;
-};
 
 static void key_text(const char *key, const char *text, FILE *out)
 {
@@ -75,39 +70,6 @@ static void process_print(const struct info *info, FILE *out)
 	json_seconds(trace->duration_ns, out);
 }
 
-static int compare_domains(const void *a, const void *b)
-{
-	uint32_t x = ((const struct domain_sums *)a)->domain,
-		 y = ((const struct domain_sums *)b)->domain;
-
-	return (x > y) - (x < y);
-}
-
-/* A domain seldom comes alone, and hundreds are no use to anyone: found from the last one on. */
-static struct domain_sums *domains_sum(const struct snapshot *snapshot, size_t *n)
-{
-	struct domain_sums *domains = NULL;
-	size_t last = 0;
-
-	*n = 0;
-	for (size_t i = 0; i < snapshot->n_traces; i++) {
-		uint32_t domain = snapshot->traces[i].domain;
-
-		if (last >= *n || domains[last].domain != domain)
-			for (last = 0; last < *n && domains[last].domain != domain;)
-				last++;
-		if (last == *n) {
-			domains = xreallocarray(domains, *n + 1, sizeof *domains);
-			domains[(*n)++] = (struct domain_sums){.domain = domain};
-		}
-		domains[last].size += snapshot->traces[i].size;
-		domains[last].count++;
-	}
-	if (*n)
-		qsort(domains, *n, sizeof *domains, compare_domains);
-	return domains;
-}
-
 static void totals_print(const struct info *info, FILE *out)
 {
 	const struct replay_totals *totals = &info->totals;
@@ -133,9 +95,12 @@ static void totals_print(const struct info *info, FILE *out)
 		fprintf(out, "%s{\"domain\":%u", i ? "," : "", domains[i].domain);
 		if (*name)
 			key_text("name", name, out);
-		fprintf(out, ",\"size\":%llu,\"count\":%llu}", domains[i].size, domains[i].count);
+		key_number("size", domains[i].size, out);
+		key_number("count", domains[i].count, out);
+		fputc('}', out);
 	}
 	fputc(']', out);
+	key_number("reserved_size", totals->reserved_size, out);
 	free(domains);
 }
 

@@ -8,6 +8,7 @@
 
 #include "amount.h"
 #include "die.h"
+#include "domains.h"
 #include "info.h"
 #include "look.h"
 
@@ -228,6 +229,20 @@ static void totals_rows(struct info_page *page)
 	free(resident);
 }
 
+/* What the total is made of, where that is more than the heap. */
+static void domains_row(struct info_page *page)
+{
+	char *words = domains_words(page->info->view->snapshot, page->info->totals.reserved_size,
+				    page->info->query->exact);
+
+	if (!words)
+		return;
+	/* A program may have named its domains anything. */
+	row_add(page, "domains", terminal_safe(&page->look->terminal, words, strlen(words)), NULL,
+		NULL);
+	free(words);
+}
+
 static void modules_row(struct info_page *page)
 {
 	size_t counts[3];
@@ -306,6 +321,7 @@ void info_table(const struct info *info, FILE *out)
 	program_row(&page);
 	time_row(&page);
 	totals_rows(&page);
+	domains_row(&page);
 	if ((jit = info_jit_words(info)))
 		row_add(&page, "JIT code", jit, NULL, NULL);
 	modules_row(&page);

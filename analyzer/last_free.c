@@ -16,10 +16,13 @@ void last_frees_init(struct last_frees *last)
 
 void last_frees_release(struct last_frees *last)
 {
+	for (size_t i = 0; i < last->n; i++)
+		free(last->of[i]->pieces);
 	intern_release(&last->threads);
 	arena_release(&last->arena);
 	free(last->of);
 	last->of = NULL;
+	last->n = 0;
 }
 
 void last_frees_forget(struct last_frees *last)
@@ -51,4 +54,21 @@ struct last_free *last_frees_get(struct last_frees *last, uint32_t thread)
 	*last->of[id] = (struct last_free){.thread = thread};
 	intern_add(set, slot, id, thread_hash_of, last);
 	return last->of[id];
+}
+
+void last_free_note(struct last_free *last, bool counted)
+{
+	last->there = true;
+	last->counted = counted;
+	last->known = false;
+	last->n_pieces = 0;
+}
+
+void last_free_add(struct last_free *last, const struct range *piece)
+{
+	if (last->n_pieces == last->cap) {
+		last->cap = last->cap * 2 + 4;
+		last->pieces = xreallocarray(last->pieces, last->cap, sizeof *last->pieces);
+	}
+	last->pieces[last->n_pieces++] = *piece;
 }

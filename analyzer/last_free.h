@@ -8,14 +8,17 @@
 #include "arena.h"
 #include "heap.h"
 #include "intern.h"
+#include "ranges.h"
 
 struct last_free {
 	uint32_t thread;
-	bool counted;	   /* as a free, not an untrack */
+	bool counted;	   /* as a free: no untrack, nothing unmapped */
 	bool there;	   /* the thread removed something and did not undo it */
 	bool known;	   /* a block was live there */
 	uint64_t *unknown; /* if not: which count has it */
 	struct heap_block block;
+	struct range *pieces; /* or parts of mappings */
+	size_t n_pieces, cap;
 };
 
 struct last_frees {
@@ -33,5 +36,9 @@ void last_frees_forget(struct last_frees *last);
 
 /* That of THREAD, which never moves. */
 struct last_free *last_frees_get(struct last_frees *last, uint32_t thread);
+
+/* The thread removes something, of which nothing is known yet. */
+void last_free_note(struct last_free *last, bool counted);
+void last_free_add(struct last_free *last, const struct range *piece);
 
 #endif

@@ -26,15 +26,33 @@ void live_init(struct live *live, struct trace *trace, size_t expected)
 void live_release(struct live *live)
 {
 	heap_release(&live->heap);
+	mapped_release(&live->mapped);
 	brief_release(&live->brief);
 	peak_release(&live->peak);
 	last_frees_release(&live->last);
 	session_release(&live->session);
 }
 
-bool live_counts(enum event_kind kind)
+/* What an undo in a later chunk would need to know. */
+static void note_last(struct live *live)
 {
-	return kind <= EVENT_CLEAR;
+	const struct brief *brief = &live->brief;
+
+	if (!brief->freed)
+		return;
+	struct last_free *last = live_last(live, brief->stream);
+
+	last_free_note(last, true);
+	last->known = true;
+	last->block = brief_block(brief, brief->freed);
+	live->brief.freed = NULL;
+}
+
+/* The same, for who needs to know of frees of this chunk too. */
+static struct last_free *last_noted(struct live *live, struct stream *stream)
+{
+	note_last(live);
+	return live_last(live, stream);
 }
 
 static void remove_block(struct live *live, struct heap_block *block)
@@ -75,6 +93,17 @@ static bool add_block(struct live *live, struct stream *stream, uint32_t domain)
 	return true;
 }
 
+uint32_t live_unfold(struct live *live, struct stream *stream)
+{
+	uint32_t stack = stream_unfold(stream);
+
+	if (stack == INTERN_NONE)
+		return INTERN_NONE;
+	note_quality(live, stream);
+	live->events++;
+	return stack;
+}
+
 static enum merge_answer allocate(struct live *live, struct stream *stream, enum merge_try attempt)
 {
 	struct heap_block *old = heap_find(&live->heap, 0, stream->head->address);
@@ -111,7 +140,7 @@ static enum merge_answer release(struct live *live, struct stream *stream, enum 
 	if (!block && attempt == MERGE_TRY)
 		return MERGE_CANNOT;
 	last = live_last(live, stream);
-	last->there = last->counted = true;
+	last_free_note(last, true);
 	last->known = block != NULL;
 	live->events++;
 	live->frees++;
@@ -131,6 +160,11 @@ static enum merge_answer release(struct live *live, struct stream *stream, enum 
 static void track(struct live *live, struct stream *stream)
 {
 	uint32_t domain = (uint32_t)*stream->domain++;
+
+	if (domain == DOMAIN_MAPPED && !live->heap.flat) {
+		mapped_track(live, stream, last_noted(live, stream));
+		return;
+	}
 	struct heap_block *old = heap_find(&live->heap, domain, stream->head->address);
 
 	if (old)
@@ -140,24 +174,21 @@ static void track(struct live *live, struct stream *stream)
 
 static void untrack(struct live *live, struct stream *stream)
 {
-	struct heap_block *block =
-		heap_find(&live->heap, (uint32_t)*stream->domain++, stream->head->address);
-	struct last_free *last = live_last(live, stream);
+	uint32_t domain = (uint32_t)*stream->domain++;
+	struct last_free *last = last_noted(live, stream);
+	struct heap_block *block = NULL;
 
 	live->events++;
-	last->there = true;
-	last->counted = false;
+	last_free_note(last, false);
+	if (domain == DOMAIN_MAPPED)
+		mapped_untrack(live, stream->head->address, last);
+	else
+		block = heap_find(&live->heap, domain, stream->head->address);
 	last->known = block != NULL;
 	if (!block)
 		return;
 	last->block = *block;
 	remove_block(live, block);
-}
-
-static void note_time(struct live *live, uint64_t time_ns)
-{
-	if (time_ns > live->time_ns)
-		live->time_ns = time_ns;
 }
 
 enum merge_answer live_apply(struct live *live, struct stream *stream, enum merge_try attempt)
@@ -189,11 +220,15 @@ enum merge_answer live_apply(struct live *live, struct stream *stream, enum merg
 	case EVENT_RESET_PEAK:
 		peak_reset(&live->peak, &live->heap, live->events, live->time_ns);
 		break;
+	case EVENT_UNMAP:
+		mapped_unmap(live, stream, last_noted(live, stream));
+		break;
 	case EVENT_FORK:
 		live->forked = true;
 		break;
 	case EVENT_TIME:
-		note_time(live, stream->head->address);
+		if (stream->head->address > live->time_ns)
+			live->time_ns = stream->head->address;
 		break;
 	default:
 		break;
@@ -219,23 +254,6 @@ static inline bool is_plain(const struct live *live, const struct codec_event *e
 {
 	return event->kind <= EVENT_FREE ||
 	       (event->kind == EVENT_TIME && event->address <= live->until_time);
-}
-
-/* What an undo in a later chunk would need to know. */
-static void note_last(struct live *live)
-{
-	const struct brief *brief = &live->brief;
-
-	if (!brief->freed)
-		return;
-	*live_last(live, brief->stream) = (struct last_free){
-		.thread = brief->stream->thread,
-		.counted = true,
-		.there = true,
-		.known = true,
-		.block = brief_block(brief, brief->freed),
-	};
-	live->brief.freed = NULL;
 }
 
 void live_settle(struct live *live)

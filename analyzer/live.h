@@ -8,6 +8,7 @@
 #include "brief.h"
 #include "heap.h"
 #include "last_free.h"
+#include "mapped.h"
 #include "merge.h"
 #include "peak.h"
 #include "session.h"
@@ -23,6 +24,7 @@ struct live {
 	bool forked;					      /* a child that inherited blocks */
 	uint64_t until, until_time; /* live_run returns: after so many events, before such a time */
 	struct last_frees last;
+	struct mapped mapped; /* domain 1, whose traces are in the heap too */
 };
 
 /*
@@ -31,9 +33,6 @@ struct live {
  */
 void live_init(struct live *live, struct trace *trace, size_t expected);
 void live_release(struct live *live);
-
-/* Whether an event is numbered: those that are about blocks. */
-bool live_counts(enum event_kind kind);
 
 /* Applies the head of STREAM, which stays the head; as merge_take, but never STOP. */
 enum merge_answer live_apply(struct live *live, struct stream *stream, enum merge_try attempt);
@@ -44,6 +43,12 @@ enum merge_answer live_apply(struct live *live, struct stream *stream, enum merg
  */
 enum merge_answer live_run(struct live *live, struct stream *stream, enum merge_try attempt,
 			   uint64_t below);
+
+/*
+ * Counts the head of STREAM, a TRACK, and gives the number of its stack. INTERN_NONE: it has none and
+ * nothing is to happen.
+ */
+uint32_t live_unfold(struct live *live, struct stream *stream);
 
 /* To be called before anybody looks into the heap: all blocks move into its slots. */
 void live_settle(struct live *live);

@@ -29,7 +29,8 @@ void live_undo(struct live *live, struct stream *stream)
 		return;
 	last->there = false;
 	live->frees -= last->counted;
-	stream->undone = last->block.address;
+	stream->undone = last->known ? last->block.address : 0;
+	mapped_restore(live, last);
 	if (last->known)
 		restore(live, &last->block);
 	else if (last->counted)
@@ -44,6 +45,7 @@ void live_clear(struct live *live, bool stop)
 	for (const struct heap_block *block; (block = heap_next(&live->heap, &slot));)
 		peak_removed(&live->peak, block);
 	heap_clear(&live->heap);
+	mapped_clear(&live->mapped);
 	last_frees_forget(&live->last);
 	session_clear(&live->session, stop);
 	if (!stop)
@@ -58,6 +60,6 @@ enum merge_answer live_pass_over(struct live *live, struct stream *stream)
 		stream_unfold(stream);
 	if (fields & FIELD_DOMAIN)
 		stream->domain++;
-	live->events += live_counts(stream->head->kind);
+	live->events += event_counts(stream->head->kind);
 	return MERGE_TAKEN;
 }

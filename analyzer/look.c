@@ -9,6 +9,7 @@
 
 #include "amount.h"
 #include "die.h"
+#include "domains.h"
 #include "jit_name.h"
 #include "render.h"
 
@@ -171,6 +172,13 @@ char *look_moment_time(const struct view *view)
 	return xstrdup(amount_time(view->snapshot->time_ns, time));
 }
 
+static char *domain_words(uint32_t domain)
+{
+	const char *name = domain_name(domain);
+
+	return *name ? xasprintf("domain %s", name) : xasprintf("domain %u", domain);
+}
+
 static char *filter_words(const struct look *look, const struct filter *filter)
 {
 	char *pattern = filter->domain_only ? NULL
@@ -179,19 +187,19 @@ static char *filter_words(const struct look *look, const struct filter *filter)
 	char *words;
 
 	if (filter->domain_only)
-		words = xasprintf("domain %u", filter->domain);
+		words = domain_words(filter->domain);
 	else if (filter->any_line)
 		words = xasprintf("files %s", pattern);
 	else
 		words = xasprintf("line %u of files %s", filter->line, pattern);
 	free(pattern);
 	if (!filter->domain_only && (filter->all_frames || !filter->any_domain)) {
-		char domain[32] = "", *shorter = words;
+		char *domain = domain_words(filter->domain), *shorter = words;
 
-		if (!filter->any_domain)
-			snprintf(domain, sizeof domain, " in domain %u", filter->domain);
-		words = xasprintf("%s%s%s", shorter, filter->all_frames ? " in any frame" : "",
-				  domain);
+		words = xasprintf("%s%s%s%s", shorter, filter->all_frames ? " in any frame" : "",
+				  filter->any_domain ? "" : " in ",
+				  filter->any_domain ? "" : domain);
+		free(domain);
 		free(shorter);
 	}
 	return words;

@@ -227,6 +227,7 @@ static void fill_totals(const struct replay *replay, struct replay_totals *total
 		.allocated_bytes = live->allocated_bytes,
 		.live_size = live->heap.size,
 		.live_count = live->heap.n,
+		.reserved_size = live->mapped.reserved,
 		.peak_size = live->peak.size,
 		.peak_count = live->peak.count,
 		.peak_event = live->peak.event,

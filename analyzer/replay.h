@@ -16,11 +16,12 @@ struct symbols;
 
 /* Totals of a whole replay. */
 struct replay_totals {
-	uint64_t events;      /* allocations, frees, undone frees, tracks, untracks and clears */
+	uint64_t events;      /* those that are about blocks, see event_counts */
 	uint64_t allocations; /* ALLOC events */
 	uint64_t frees; /* FREE events that were not undone, those of unknown blocks included */
 	uint64_t allocated_bytes;
 	uint64_t live_size, live_count; /* at the end */
+	uint64_t reserved_size;		/* at the end: mapped, but without access; no trace */
 	uint64_t peak_size, peak_count; /* the first maximum of the size of all domains together */
 	uint64_t peak_event, peak_time_ns;
 	uint64_t distinct_stacks; /* that allocated */

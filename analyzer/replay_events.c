@@ -51,7 +51,7 @@ static enum merge_answer take(void *arg, struct stream *stream, enum merge_try a
 	if (live_apply(&visiting->live, stream, attempt) == MERGE_CANNOT)
 		return MERGE_CANNOT;
 	struct replay_event event = {
-		.number = live_counts(head.kind) ? visiting->live.events : 0,
+		.number = event_counts(head.kind) ? visiting->live.events : 0,
 		.kind = head.kind,
 		.thread = stream->thread,
 		.size = head.size,

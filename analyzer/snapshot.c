@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "die.h"
+#include "domains.h"
 #include "intern.h"
 
 struct snapshot_private {
@@ -154,7 +155,9 @@ const char *snapshot_domain_name(const struct snapshot *snapshot, uint32_t domai
 {
 	const struct snapshot_stacks *stacks = &snapshot->inner->stacks;
 
-	return stacks->domain_name ? stacks->domain_name(stacks->arg, domain) : "";
+	const char *name = stacks->domain_name ? stacks->domain_name(stacks->arg, domain) : "";
+
+	return *name ? name : domain_name(domain);
 }
 
 void snapshot_keep(struct snapshot *snapshot,

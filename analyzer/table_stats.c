@@ -5,7 +5,9 @@
 #include <stdlib.h>
 
 #include "amount.h"
+#include "common/event.h"
 #include "die.h"
+#include "domains.h"
 #include "render_table.h"
 #include "row_name.h"
 
@@ -126,12 +128,27 @@ static void rest_cells(struct stats_table *s)
 	}
 }
 
+/* ", 256 KiB of it mapped" */
+static char *mapped_words(const struct report *report)
+{
+	const struct snapshot *snapshot = report->view->snapshot;
+	uint64_t mapped = domain_size(snapshot, DOMAIN_MAPPED);
+	char size[AMOUNT_MAX];
+
+	if (!mapped)
+		return xstrdup("");
+	if (mapped == snapshot->size)
+		return xstrdup(", all of it mapped");
+	return xasprintf(", %s of it mapped", amount_size(mapped, report->query->exact, size));
+}
+
 static void stats_heading(const struct look *look, const struct report *report, FILE *out)
 {
 	const struct snapshot *snapshot = report->view->snapshot;
 	char *name = look_trace_name(look, report->view), *moment = look_moment(look, report->view);
 	char *time = look_moment_time(report->view), *blocks = look_blocks(snapshot->n_traces);
 	char *filters = look_filter_words(look), *base = look_base_words(look);
+	char *mapped = mapped_words(report);
 	char size[AMOUNT_MAX], groups[AMOUNT_MAX];
 
 	fprintf(out, "%s %s%s%s%s: %s live in %s", name, moment, time ? " (" : "", time ? time : "",
@@ -139,8 +156,9 @@ static void stats_heading(const struct look *look, const struct report *report, 
 	if (report->n_rows)
 		fprintf(out, " from %s %s", amount_count(report->n_rows, groups),
 			report_noun(report, report->n_rows));
-	fprintf(out, "%s%s%s\n", report->query->cumulative ? ", every frame counted" : "", filters,
-		base);
+	fprintf(out, "%s%s%s%s\n", mapped, report->query->cumulative ? ", every frame counted" : "",
+		filters, base);
+	free(mapped);
 	free(name);
 	free(moment);
 	free(time);

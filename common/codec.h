@@ -21,7 +21,7 @@
 struct codec_summary {
 	uint32_t events;
 	uint32_t allocations, frees; /* events of kind ALLOC and FREE */
-	uint32_t others;	     /* of the other kinds that are about blocks, up to CLEAR */
+	uint32_t others;	     /* of the other kinds that are about blocks */
 	uint64_t allocated_bytes;
 	uint64_t first_stamp, last_stamp;
 	/* Sizes of parts of the payload that differ in kind, for a compressor to adapt to each. */

@@ -176,7 +176,7 @@ static void encode_rare(struct encoder *e, const struct raw_event *event)
 	unsigned fields = event_fields(event->kind);
 	struct model *model = &e->model;
 
-	e->summary.others += event->kind <= EVENT_CLEAR;
+	e->summary.others += event_counts(event->kind);
 	tell_byte(e, COLUMN_TOKENS, TOKEN_RARE);
 	tell_byte(e, COLUMN_RARE, event->kind | (event->flags ? 0x80 : 0));
 	if (event->flags)

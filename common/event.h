@@ -28,7 +28,8 @@ enum event_kind {
 	EVENT_MODULES, /* value: module generation from here on; the previous stack becomes empty */
 	EVENT_THREAD,  /* value: number of the thread that the following events belong to */
 	EVENT_DEPTH,   /* value: true depth of the next stack, of which only a part is stored */
-	EVENT_START = 15, /* value: frames that count, 0 = all; recording begins in mid-life */
+	EVENT_UNMAP,   /* address, size: what of mappings (domain 1) lies there ends */
+	EVENT_START,   /* value: frames that count, 0 = all; recording begins in mid-life */
 	EVENT_RESET_PEAK, /* the peak is what lives now */
 	EVENT_KIND_END
 };
@@ -38,6 +39,15 @@ enum event_flag {
 	EVENT_NO_STACK = 2,   /* recorded where no stack could be taken */
 	EVENT_RESIZE = 4,     /* the free or the allocation of a realloc */
 	EVENT_STOP = 8,	      /* of CLEAR: nothing counts until the next START */
+	/* In DOMAIN_MAPPED only: */
+	EVENT_RESERVED = 16, /* TRACK: without access; UNMAP: it stays mapped, but without access */
+	EVENT_COMMIT = 32,   /* TRACK: access to those parts of mappings that had none */
+};
+
+/* What an address belongs to. Other numbers are the program's own. */
+enum event_domain {
+	DOMAIN_HEAP = 0,
+	DOMAIN_MAPPED = 1 /* mapped by the program itself: ranges that end in parts, see UNMAP */
 };
 
 #define EVENT_FIELD_BITS 24		      /* of `kept` and of `pushed` in word 0 */
@@ -77,10 +87,17 @@ static inline unsigned event_fields(unsigned kind)
 		[EVENT_MODULES] = FIELD_VALUE,
 		[EVENT_THREAD] = FIELD_VALUE,
 		[EVENT_DEPTH] = FIELD_VALUE,
+		[EVENT_UNMAP] = FIELD_ADDRESS | FIELD_SIZE,
 		[EVENT_START] = FIELD_VALUE,
 	};
 
 	return kind < EVENT_KIND_END ? fields[kind] : 0;
+}
+
+/* Whether an event is about blocks, and so has a number in the order of all. */
+static inline bool event_counts(unsigned kind)
+{
+	return kind <= EVENT_CLEAR || kind == EVENT_UNMAP;
 }
 
 static inline uint64_t event_head(enum event_kind kind, unsigned flags, uint32_t kept,

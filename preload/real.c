@@ -11,6 +11,19 @@
 struct real real;
 char boot_arena[BOOT_ARENA_SIZE] __attribute__((aligned(16)));
 static size_t boot_used;
+static uintptr_t allocator_start, allocator_size;
+
+static void find_allocator(const struct real *found)
+{
+	struct dl_find_object allocator, libc;
+
+	if (_dl_find_object((void *)found->malloc, &allocator) ||
+	    _dl_find_object((void *)found->_exit, &libc) ||
+	    allocator.dlfo_map_start == libc.dlfo_map_start)
+		return;
+	allocator_start = (uintptr_t)allocator.dlfo_map_start;
+	allocator_size = (uintptr_t)allocator.dlfo_map_end - allocator_start;
+}
 
 void real_find(void)
 {
@@ -19,7 +32,13 @@ void real_find(void)
 #define REAL_FIND(result, name, parameters) *(void **)&found.name = dlsym(RTLD_NEXT, #name);
 	REAL_FUNCTIONS(REAL_FIND)
 #undef REAL_FIND
+	find_allocator(&found);
 	real = found;
+}
+
+bool real_is_allocator(uintptr_t pc)
+{
+	return pc - allocator_start < allocator_size;
 }
 
 /* Only the first thread runs this early, so there is nothing to lock. */

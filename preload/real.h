@@ -8,6 +8,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 /* On each definition that exports.map names; everything else is hidden. */
 #define EXPORT __attribute__((visibility("default")))
@@ -24,6 +25,11 @@
 	F(void *, valloc, (size_t))                                                                \
 	F(void *, pvalloc, (size_t))                                                               \
 	F(int, dlclose, (void *))                                                                  \
+	F(void *, mmap, (void *, size_t, int, int, int, off_t))                                    \
+	F(int, munmap, (void *, size_t))                                                           \
+	F(void *, mremap, (void *, size_t, size_t, int, ...))                                      \
+	F(int, mprotect, (void *, size_t, int))                                                    \
+	F(int, pkey_mprotect, (void *, size_t, int, int))                                          \
 	F(void, _exit, (int))                                                                      \
 	F(void, quick_exit, (int))                                                                 \
 	F(int, daemon, (int, int))                                                                 \
@@ -42,6 +48,12 @@ extern struct real real;
 
 /* Looks all of them up; until it has returned, allocations come from the boot arena. */
 void real_find(void);
+
+/*
+ * Whether code at `pc` belongs to the library that provides the real malloc, and that is not libc:
+ * what it maps is the memory of its blocks.
+ */
+bool real_is_allocator(uintptr_t pc);
 
 #define BOOT_ARENA_SIZE (64u << 10)
 extern char boot_arena[BOOT_ARENA_SIZE];

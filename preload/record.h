@@ -34,6 +34,14 @@ bool record_event(struct hook hook, struct side_event event);
 /* START, or the CLEAR of a stop, between thread_enter_paused and thread_leave. */
 bool record_paused(struct hook hook, struct side_event event);
 
+/*
+ * What is mapped in these pages is about to be unmapped; with EVENT_RESERVED, it has lost access.
+ * The other one: that unmapping, the last free or unmapping of this thread, did not happen. The hook
+ * must not be nested.
+ */
+void record_unmap(struct hook hook, const void *address, size_t size, unsigned flags);
+void record_undo_unmap(struct hook hook);
+
 /* A forked child says so before its first event. */
 void record_fork(struct thread *thread, uint64_t parent_pid);
 

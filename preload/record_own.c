@@ -60,6 +60,20 @@ bool record_event(struct hook hook, struct side_event event)
 	return done;
 }
 
+void record_unmap(struct hook hook, const void *address, size_t size, unsigned flags)
+{
+	record_event(hook, (struct side_event){.kind = EVENT_UNMAP,
+					       .flags = (uint8_t)flags,
+					       .address = (uintptr_t)address,
+					       .size = size});
+}
+
+/* Before what a handler added meanwhile: it takes back the last event of the stream. */
+void record_undo_unmap(struct hook hook)
+{
+	record_event(hook, (struct side_event){.kind = EVENT_UNDO});
+}
+
 bool record_paused(struct hook hook, struct side_event event)
 {
 	struct lock_held held;

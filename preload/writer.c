@@ -280,7 +280,7 @@ static uint32_t count_events(const struct journal_slot *slot)
 	uint32_t n = 0;
 
 	while (raw_next(&words, &event))
-		n += event.kind <= EVENT_CLEAR;
+		n += event_counts(event.kind);
 	return n;
 }
 

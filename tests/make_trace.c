@@ -48,7 +48,9 @@ static unsigned flags(void)
 	return (strstr(t.tokens[0], ":incomplete") ? EVENT_INCOMPLETE : 0) |
 	       (strstr(t.tokens[0], ":no-stack") ? EVENT_NO_STACK : 0) |
 	       (strstr(t.tokens[0], ":resize") ? EVENT_RESIZE : 0) |
-	       (strstr(t.tokens[0], ":stop") ? EVENT_STOP : 0);
+	       (strstr(t.tokens[0], ":stop") ? EVENT_STOP : 0) |
+	       (strstr(t.tokens[0], ":reserved") ? EVENT_RESERVED : 0) |
+	       (strstr(t.tokens[0], ":commit") ? EVENT_COMMIT : 0);
 }
 
 static void put_field(enum process_tag tag, const void *bytes, size_t size)
@@ -294,6 +296,11 @@ static void do_untrack(void)
 	event(EVENT_UNTRACK, 0, (uint64_t[]){token_number(1), token_number(2)}, 2, 0);
 }
 
+static void do_unmap(void)
+{
+	event(EVENT_UNMAP, flags(), (uint64_t[]){token_number(1), token_number(2)}, 2, 0);
+}
+
 static void do_clear(void)
 {
 	event(EVENT_CLEAR, flags(), NULL, 0, 0);
@@ -397,8 +404,9 @@ static const struct {
 	{"alloc", do_alloc}, /* [:resize:incomplete:no-stack] ADDRESS SIZE FRAME ... */
 	{"free", do_free},   /* [:resize] ADDRESS */
 	{"undo", do_undo},
-	{"track", do_track},	 /* ADDRESS SIZE DOMAIN FRAME ... */
+	{"track", do_track},	 /* [:reserved:commit] ADDRESS SIZE DOMAIN FRAME ... */
 	{"untrack", do_untrack}, /* ADDRESS DOMAIN */
+	{"unmap", do_unmap},	 /* [:resize:reserved] ADDRESS SIZE */
 	{"clear", do_clear},	 /* [:stop] */
 	{"start", do_value},	 /* LIMIT */
 	{"reset-peak", do_reset_peak},

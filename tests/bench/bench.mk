@@ -12,7 +12,7 @@ SCALE = /usr/bin/python3 -B tests/bench/scale.py --build $(B)
 WRAP_compress := trace_file_sink
 WRAP_encode := $(WRAP_compress) ZSTD_compressCCtx ZSTD_compress2
 WRAP_record := $(WRAP_encode) codec_encode
-WRAP_unwind := $(WRAP_record) record_alloc record_free record_undo
+WRAP_unwind := $(WRAP_record) record_alloc record_free record_undo record_track record_unmap record_undo_unmap
 WRAP_interpose := $(WRAP_unwind)
 
 .PHONY: bench bench-programs bench-instructions bench-scale

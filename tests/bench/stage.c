@@ -21,6 +21,10 @@ void __wrap_record_alloc(struct hook hook, const void *address, size_t size, uns
 			 struct unwind_start start);
 void __wrap_record_free(struct hook hook, const void *address, unsigned flags);
 void __wrap_record_undo(struct hook hook);
+void __wrap_record_track(struct hook hook, uint32_t domain, const void *address, size_t size,
+			 unsigned flags, struct unwind_start start);
+void __wrap_record_unmap(struct hook hook, const void *address, size_t size, unsigned flags);
+void __wrap_record_undo_unmap(struct hook hook);
 size_t __wrap_codec_encode(const uint64_t *words, size_t n_words, bool stamped, uint8_t *out,
 			   size_t capacity, struct codec_summary *summary);
 size_t __wrap_ZSTD_compressCCtx(void *context, void *to, size_t room, const void *from, size_t size,
@@ -42,6 +46,23 @@ void __wrap_record_free(struct hook hook, const void *address, unsigned flags)
 }
 
 void __wrap_record_undo(struct hook hook)
+{
+	(void)hook;
+}
+
+void __wrap_record_track(struct hook hook, uint32_t domain, const void *address, size_t size,
+			 unsigned flags, struct unwind_start start)
+{
+	(void)domain;
+	__wrap_record_alloc(hook, address, size, flags, start);
+}
+
+void __wrap_record_unmap(struct hook hook, const void *address, size_t size, unsigned flags)
+{
+	(void)hook, (void)address, (void)size, (void)flags;
+}
+
+void __wrap_record_undo_unmap(struct hook hook)
 {
 	(void)hook;
 }

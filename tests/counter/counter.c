@@ -154,10 +154,11 @@ static void start(void)
 		goto out;
 	if (!alive) {
 		output_find();
-		slots = mmap(NULL, SLOTS * sizeof *slots, PROT_READ | PROT_WRITE,
-			     MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-		alive = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1,
-			     0);
+		slots = (void *)syscall(SYS_mmap, NULL, SLOTS * sizeof *slots,
+					PROT_READ | PROT_WRITE,
+					MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+		alive = (void *)syscall(SYS_mmap, NULL, 4096, PROT_READ | PROT_WRITE,
+					MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 		madvise((void *)alive, 4096, MADV_WIPEONFORK);
 	} else {
 		generation++;

@@ -43,7 +43,8 @@ def compare(path, trace):
     counts, told = counter(path), info(trace)
     events, quality = told["events"], told["quality"]
     pairs = [(name, counts[name], events[name]) for name in ("allocations", "frees", "allocated_bytes")]
-    pairs += [("live." + name, counts["live_" + field], told["live"][name])
+    heap = next((domain for domain in told["domains"] if domain["domain"] == 0), {"size": 0, "count": 0})
+    pairs += [("live." + name, counts["live_" + field], heap[name])
               for name, field in (("count", "count"), ("size", "bytes"))]
     pairs += [("pid", counts["pid"], told["pid"]), ("complete", True, told["complete"] or os.path.exists(trace + ".live"))]
     pairs += [(name, 0, quality[name]) for name in ("lost_events", "order_conflicts")]

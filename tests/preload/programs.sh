@@ -7,8 +7,8 @@ trace=$(echo trace.*.tmz)
 expect "its allocations" equal "$(info "$trace" events.allocations)" "$1"
 expect "its frees" equal "$(info "$trace" events.frees)" "$2"
 expect "its bytes" equal "$(info "$trace" events.allocated_bytes)" "$3"
-expect "its live blocks" equal "$(info "$trace" live.count)" "$4"
-expect "its live bytes" equal "$(info "$trace" live.size)" "$5"
+expect "its live blocks" equal "$(check get info.json domains.0.count)" "$4"
+expect "its live bytes" equal "$(check get info.json domains.0.size)" "$5"
 recorded "family libc" "$PROGRAMS/family" libc
 recorded "short_threads" "$PROGRAMS/short_threads"
 recorded "cxx_plugin" "$PROGRAMS/cxx_plugin"

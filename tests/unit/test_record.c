@@ -373,6 +373,68 @@ TEST(an_undone_free_is_an_event_of_its_own)
 	CHECK_EQ(tally.undos, 1);
 }
 
+static __attribute__((noinline)) void map(uintptr_t address, size_t size, unsigned flags)
+{
+	struct hook hook = ENTER();
+
+	record_track(hook, DOMAIN_MAPPED, (void *)address, size, flags, UNWIND_START());
+	thread_leave(hook);
+}
+
+/* An unmapping that fails. */
+static void unmap_in_vain(uintptr_t address, size_t size)
+{
+	struct hook hook = ENTER();
+
+	record_unmap(hook, (void *)address, size, EVENT_RESIZE);
+	record_undo_unmap(hook);
+	thread_leave(hook);
+}
+
+TEST(mappings_are_events_with_sizes_and_count_as_no_allocations)
+{
+	static uint64_t words[1 << 12];
+	static const enum event_kind kinds[] = {EVENT_TRACK, EVENT_ALLOC, EVENT_UNMAP, EVENT_UNDO,
+						EVENT_TRACK};
+	struct raw_words all = {.at = words};
+	struct raw_event event;
+	struct closing closing = {0};
+	unsigned chunks;
+	size_t n = 0;
+
+	start_recording();
+	map(0x10000, 0x3000, EVENT_RESERVED);
+	allocate(0x500, 5);
+	unmap_in_vain(0x11000, 0x1000);
+	map(0x10000, 0x1000, EVENT_COMMIT);
+	thread_totals(&closing);
+	stop_recording();
+	all.end = words + read_stream(1, words, sizeof words / sizeof *words, &chunks);
+	while (raw_next(&all, &event)) {
+		if (!event_counts(event.kind))
+			continue;
+		if (n < sizeof kinds / sizeof *kinds)
+			CHECK_EQ(event.kind, kinds[n]);
+		if (event.kind == EVENT_TRACK) {
+			CHECK_EQ(event.domain, DOMAIN_MAPPED);
+			CHECK_EQ(event.address, 0x10000);
+			CHECK_EQ(event.size, n ? 0x1000 : 0x3000);
+			CHECK_EQ(event.flags & (EVENT_RESERVED | EVENT_COMMIT),
+				 n ? EVENT_COMMIT : EVENT_RESERVED);
+		} else if (event.kind == EVENT_UNMAP) {
+			CHECK_EQ(event.address, 0x11000);
+			CHECK_EQ(event.size, 0x1000);
+			CHECK_EQ(event.flags, EVENT_RESIZE);
+		}
+		n++;
+	}
+	CHECK_EQ(n, sizeof kinds / sizeof *kinds);
+	CHECK_EQ(closing.allocations, 1);
+	CHECK_EQ(closing.frees, 0);
+	CHECK_EQ(closing.allocated_bytes, 5);
+	CHECK_EQ(writer_lost_events(), 0);
+}
+
 TEST(a_full_disk_loses_events_and_says_how_many)
 {
 	struct chunk_header header;
@@ -425,6 +487,31 @@ TEST(threads_have_streams_of_their_own_with_stamps_that_never_decrease)
 		allocs += tally.allocs;
 	}
 	CHECK_EQ(allocs, 4000);
+}
+
+TEST(mappings_after_the_end_go_to_the_late_stream)
+{
+	static uint64_t words[1 << 12];
+	struct raw_words all = {.at = words, .stamped = true};
+	struct raw_event event;
+	unsigned chunks, unmaps = 0, undos = 0, tracks = 0;
+
+	start_recording();
+	map(0x10000, 0x3000, 0);
+	epoch->mode = MODE_LATE;
+	unmap_in_vain(0x10000, 0x1000);
+	map(0x20000, 0x1000, 0);
+	stop_recording();
+	all.end = words + read_stream(0, words, sizeof words / sizeof *words, &chunks);
+	while (raw_next(&all, &event)) {
+		unmaps += event.kind == EVENT_UNMAP;
+		undos += event.kind == EVENT_UNDO;
+		tracks += event.kind == EVENT_TRACK;
+	}
+	CHECK(!all.bad);
+	CHECK_EQ(unmaps, 1);
+	CHECK_EQ(undos, 1);
+	CHECK_EQ(tracks, 1);
 }
 
 TEST(events_after_the_end_go_to_the_late_stream)

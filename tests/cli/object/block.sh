@@ -7,3 +7,8 @@
 echo $?
 "$TMTRACE" object "$TRACES/small.tmz" pointer
 echo $?
+"$TMTRACE" object "$TRACES/mapped.tmz" 0x14010
+"$TMTRACE" object "$TRACES/mapped.tmz" 0x12010
+echo $?
+"$TMTRACE" object "$TRACES/mapped.tmz" 0x180000
+echo $?

@@ -1,0 +1,2 @@
+# Mappings and what goes of them.
+"$TMTRACE" dump "$TRACES/mapped.tmz"
