@@ -269,6 +269,6 @@ TEST(the_last_name_of_a_domain_counts)
 	take(&taken, &made, "end");
 	CHECK_STR(snapshot_domain_name(taken.snapshots[0], 7), "the pool");
 	CHECK_STR(snapshot_domain_name(taken.snapshots[0], UINT32_MAX), "last");
-	CHECK_STR(snapshot_domain_name(taken.snapshots[0], 0), "");
+	CHECK_STR(snapshot_domain_name(taken.snapshots[0], 9), "");
 	drop(&taken, &made);
 }
