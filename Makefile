@@ -51,7 +51,7 @@ objects = $(patsubst %.c,$(B)/%.o,$(1))
 all: $(B)/libtmtrace.so $(B)/tmtrace ## build the library and the command
 
 help: ## this list
-	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  \1\t\2/p' Makefile tests/tests.mk tests/bench/bench.mk | expand -t 22
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  \1\t\2/p' Makefile tests/tests.mk tests/*/*.mk | expand -t 22
 
 $(B)/libtmtrace.so: $(call objects,$(PRELOAD) $(COMMON)) preload/exports.map
 	$(call say,LD,$@)$(CC) $(CFLAGS) $(LDFLAGS) -shared -o $@ $(filter %.o,$^) $(ZSTD_STATIC) $(LIBRARY_FLAGS)

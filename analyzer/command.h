@@ -21,7 +21,7 @@ enum option_set {
 	OPTIONS_SYMBOLS = 64, /* --no-inlines, --show-allocators ...: what becomes of names */
 	OPTIONS_OUTPUT = 128, /* --output */
 	OPTIONS_RUN = 256,    /* of `run` */
-	OPTIONS_DEBUG = 512,  /* --debug-dir, --sysroot: where names come from */
+	OPTIONS_DEBUG = 512,  /* --debug-dir, --sysroot ...: where names come from */
 };
 
 struct command {

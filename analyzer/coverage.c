@@ -15,24 +15,37 @@ struct counting {
 	const struct snapshot *snapshot;
 	bool *seen; /* by frame id */
 	size_t n_seen;
-	uint32_t last_name; /* the module string looked for last, and what was found */
-	struct coverage_module *last;
+	uint32_t last_name; /* the module string looked for last, */
+	bool last_has_line;
+	struct coverage_module *last; /* and what was found */
 };
 
-/* A module that was unloaded and loaded again has several entries of one path; the first one is charged. */
+/*
+ * A module that was unloaded and loaded again has several entries of one path. If its file was
+ * exchanged in between, the frames without a line are those of an entry that has none; apart from
+ * that, the first one is charged.
+ */
 static struct coverage_module *module_find(struct counting *counting, const struct frame *frame)
 {
 	if (frame->module == STRING_NONE)
 		return NULL;
-	if (frame->module == counting->last_name)
+	if (frame->module == counting->last_name && frame->has_line == counting->last_has_line)
 		return counting->last;
 	const char *path = frames_text(counting->snapshot->frames, frame->module, NULL);
 
 	counting->last_name = frame->module;
+	counting->last_has_line = frame->has_line;
 	counting->last = NULL;
-	for (size_t i = 0; i < counting->coverage->n_modules && !counting->last; i++)
-		if (strcmp(counting->coverage->modules[i].module->path, path) == 0)
-			counting->last = &counting->coverage->modules[i];
+	for (size_t i = 0; i < counting->coverage->n_modules; i++) {
+		struct coverage_module *module = &counting->coverage->modules[i];
+		bool fits = (module->debug == SYMBOLS_DWARF) == frame->has_line;
+
+		if ((counting->last && !fits) || strcmp(module->module->path, path) != 0)
+			continue;
+		counting->last = module;
+		if (fits)
+			break;
+	}
 	return counting->last;
 }
 

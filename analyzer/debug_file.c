@@ -33,8 +33,7 @@ static bool has_debug(const struct elf_file *f)
 	return elf_file_has_section(f, "debug_info") || elf_file_has_section(f, "symtab");
 }
 
-/* Takes PATH over. */
-static bool open_with_id(struct elf_file *f, char *path, const uint8_t *id, size_t size)
+bool debug_file_open(struct elf_file *f, char *path, const uint8_t *id, size_t size)
 {
 	bool ok = path && elf_file_open(f, path);
 
@@ -62,10 +61,10 @@ bool debug_file_by_build_id(const struct debug_search *s, const uint8_t *id, siz
 	if (size < 2)
 		return false;
 	for (size_t i = 0; i < s->n_dirs; i++)
-		if (open_with_id(f, debug_file_build_id_path(s->dirs[i], id, size), id, size))
+		if (debug_file_open(f, debug_file_build_id_path(s->dirs[i], id, size), id, size))
 			return true;
 	dir = system_dir(s);
-	ok = open_with_id(f, debug_file_build_id_path(dir, id, size), id, size);
+	ok = debug_file_open(f, debug_file_build_id_path(dir, id, size), id, size);
 	free(dir);
 	return ok;
 }
@@ -157,21 +156,24 @@ bool debug_file_alternate(const struct debug_search *s, Dwarf *dwarf, const char
 	if (size <= 0)
 		return false;
 	if (name[0] == '/')
-		return open_with_id(f, xasprintf("%s%s", s->sysroot, name), id, (size_t)size) ||
+		return debug_file_open(f, xasprintf("%s%s", s->sysroot, name), id, (size_t)size) ||
 		       debug_file_by_build_id(s, id, (size_t)size, f);
 	/* A relative name starts at the file itself, not at a link to it. */
 	real = realpath(path, NULL);
 	slash = real ? strrchr(real, '/') : NULL;
-	ok = slash && open_with_id(f, xasprintf("%.*s/%s", (int)(slash - real), real, name), id,
-				   (size_t)size);
+	ok = slash && debug_file_open(f, xasprintf("%.*s/%s", (int)(slash - real), real, name), id,
+				      (size_t)size);
 	free(real);
 	return ok || debug_file_by_build_id(s, id, (size_t)size, f);
 }
 
-const char *debug_file_alternate_name(Dwarf *dwarf)
+const char *debug_file_alternate_name(Dwarf *dwarf, const uint8_t **id, size_t *size)
 {
 	const char *name;
-	const void *id;
+	const void *bytes;
+	ssize_t n = dwelf_dwarf_gnu_debugaltlink(dwarf, &name, &bytes);
 
-	return dwelf_dwarf_gnu_debugaltlink(dwarf, &name, &id) > 0 ? name : NULL;
+	*id = n > 0 ? bytes : NULL;
+	*size = n > 0 ? (size_t)n : 0;
+	return n > 0 ? name : NULL;
 }

@@ -35,8 +35,11 @@ bool debug_file_by_link(const struct debug_search *s, const struct elf_file *bin
 /* Opens the dwz file that DWARF, read from the file at PATH, needs; false when it needs none. */
 bool debug_file_alternate(const struct debug_search *s, Dwarf *dwarf, const char *path,
 			  struct elf_file *f);
-/* The name of that file; NULL when none is needed. */
-const char *debug_file_alternate_name(Dwarf *dwarf);
+/* The name of that file, and its build-id, borrowed; NULL when none is needed. */
+const char *debug_file_alternate_name(Dwarf *dwarf, const uint8_t **id, size_t *size);
+
+/* Opens PATH, which is taken over, if it has the build-id ID; else false, with F zeroed. */
+bool debug_file_open(struct elf_file *f, char *path, const uint8_t *id, size_t size);
 
 /* "DIR/.build-id/xx/yyyy.debug"; the caller's to free. NULL for a short ID. */
 char *debug_file_build_id_path(const char *dir, const uint8_t *id, size_t size);

@@ -10,6 +10,22 @@
 #include "die.h"
 #include "package.h"
 
+/* Adds what debuginfod said, or might say, to TEXT. */
+static char *with_servers(const struct module_symbols *m, char *text)
+{
+	const char *urls = getenv("DEBUGINFOD_URLS");
+	char *longer;
+
+	if (m->fetch_problem)
+		longer = xasprintf("%s; debuginfod: %s", text, m->fetch_problem);
+	else if (!m->options->debuginfod && urls && *urls && m->build_id_size)
+		longer = xasprintf("%s; or give --debuginfod", text);
+	else
+		return text;
+	free(text);
+	return longer;
+}
+
 /* Says where debug information was looked for, and what would put it there. */
 static char *missing_advice(const struct module_symbols *m)
 {
@@ -31,7 +47,7 @@ static char *missing_advice(const struct module_symbols *m)
 		text = xasprintf("build it with -g (it has no build-id to look for)");
 	free(looked);
 	free(package);
-	return text;
+	return with_servers(m, text);
 }
 
 static char *unreadable_advice(const struct module_symbols *m)
@@ -41,7 +57,7 @@ static char *unreadable_advice(const struct module_symbols *m)
 			      : xstrdup("cannot read a file without name");
 
 	free(path);
-	return text;
+	return with_servers(m, text);
 }
 
 static char *dwo_advice(const struct module_symbols *m)

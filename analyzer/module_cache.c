@@ -12,6 +12,7 @@
 #include <time.h>
 
 #include "die.h"
+#include "module_files.h"
 
 #define SECOND 1000000000		      /* ns */
 #define STEP (SECOND / 20)		      /* the clock of file times has shorter ones */
@@ -19,7 +20,8 @@
 
 static char *key_of(const struct module_symbols *m)
 {
-	char *key = xasprintf("%s\n%s", m->search.sysroot, m->path);
+	char *key = xasprintf("%s\n%s\n%s", m->options->debuginfod ? "debuginfod" : "",
+			      m->search.sysroot, m->path);
 
 	for (size_t i = 0; i < m->search.n_dirs; i++) {
 		char *longer = xasprintf("%s\n%s", key, m->search.dirs[i]);
@@ -63,7 +65,7 @@ static bool add_source(struct module_symbols *m, const char *path, int fd)
 
 	if (fd >= 0)
 		opened = file_identity_of_fd(fd);
-	symbol_cache_add_file(m->cache, path, &named);
+	symbol_cache_add_file(m->cache, name_map_intern(&m->kept, path), &named);
 	return file_identity_same(&named, &opened) &&
 	       named.changed_ns + (named.changed_ns % SECOND ? STEP : STEP_OF_SECONDS) <=
 		       m->opened_ns;
@@ -87,8 +89,8 @@ static bool add_sources(struct module_symbols *m)
 /* Nothing is missing that may be there another time. */
 static bool is_whole(const struct module_symbols *m)
 {
-	return m->debug == SYMBOLS_DWARF && m->have_units && !m->lost_alternate &&
-	       !m->units.n_lost && !m->units.n_damaged;
+	return m->debug == SYMBOLS_DWARF && m->have_units && m->dwarf && !m->broken &&
+	       !m->lost_alternate && !m->units.n_lost && !m->units.n_damaged;
 }
 
 bool module_cache_save(struct module_symbols *m)
@@ -98,5 +100,8 @@ bool module_cache_save(struct module_symbols *m)
 	/* That there is debug information is worth knowing even before it has been asked. */
 	if (symbol_cache_is_filled(m->cache) && !symbol_cache_added(m->cache))
 		return false;
-	return is_whole(m) && add_sources(m) && symbol_cache_save(m->cache, &m->names);
+	if (!is_whole(m) || !add_sources(m))
+		return false;
+	module_files_release(m); /* makes room for the copy that is written */
+	return symbol_cache_save(m->cache, &m->names);
 }

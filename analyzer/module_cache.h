@@ -13,7 +13,7 @@
 /* Sets M's cache, unless there is to be none. */
 void module_cache_open(struct module_symbols *m);
 
-/* Writes what is new about M. False when that is nothing or cannot be written. */
+/* Writes what is new about M, which is not asked any more. False when that is nothing or cannot be written. */
 bool module_cache_save(struct module_symbols *m);
 
 #endif

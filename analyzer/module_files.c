@@ -8,12 +8,13 @@
 #include <string.h>
 #include <time.h>
 
+#include "debuginfod.h"
 #include "die.h"
 
 #define UNITS_MOST (3u << 20) /* and a part of the debug information */
 
 /* Time for all that is honest, however large: reading a file to its end takes a hundredth. */
-#define LEAST_NS 10000000000u
+#define LEAST_NS 3000000000u
 #define NS_A_BYTE 2000u
 
 static char *damage_text(const struct module_symbols *m, enum guard_end end)
@@ -99,11 +100,14 @@ static void open_separate(struct module_symbols *m)
  */
 static void forbid_alternate(struct module_symbols *m)
 {
-	const char *name = debug_file_alternate_name(m->dwarf);
+	const uint8_t *id;
+	const char *name = debug_file_alternate_name(m->dwarf, &id, &m->alternate_id_size);
 
 	if (!name)
 		return;
 	m->lost_alternate = xstrdup(name);
+	m->alternate_id = xmalloc(m->alternate_id_size);
+	memcpy(m->alternate_id, id, m->alternate_id_size);
 	if (elf_file_open_empty(&m->alternate))
 		m->alternate_dwarf = dwarf_begin_elf(m->alternate.elf, DWARF_C_READ, NULL);
 }
@@ -118,6 +122,12 @@ static Dwarf *open_dwarf(const struct elf_file *f)
 	return dwarf;
 }
 
+static bool open_fetched_alternate(struct module_symbols *m)
+{
+	return m->fetched_alternate && debug_file_open(&m->alternate, xstrdup(m->fetched_alternate),
+						       m->alternate_id, m->alternate_id_size);
+}
+
 static bool open_units(struct module_symbols *m, const struct elf_file *f)
 {
 	if (!elf_file_has_section(f, "debug_info"))
@@ -125,7 +135,8 @@ static bool open_units(struct module_symbols *m, const struct elf_file *f)
 	m->dwarf = open_dwarf(f);
 	if (!m->dwarf)
 		return false;
-	if (debug_file_alternate(&m->search, m->dwarf, m->real_path, &m->alternate))
+	if (debug_file_alternate(&m->search, m->dwarf, m->real_path, &m->alternate) ||
+	    open_fetched_alternate(m))
 		m->alternate_dwarf = open_dwarf(&m->alternate);
 	else
 		forbid_alternate(m);
@@ -158,8 +169,16 @@ static void set_reading(struct module_symbols *m, const struct elf_file *f)
 static void load_binary(void *arg)
 {
 	struct module_symbols *m = arg;
+	const uint8_t *id;
+	size_t size;
 
 	m->debug = open_binary(m);
+	size = m->binary.elf && !m->build_id_size ? elf_file_build_id(&m->binary, &id) : 0;
+	if (size) {
+		m->build_id = xmalloc(size);
+		memcpy(m->build_id, id, size);
+		m->build_id_size = size;
+	}
 }
 
 static void load_own_units(void *arg)
@@ -179,6 +198,67 @@ static void load_separate_units(void *arg)
 		return;
 	set_reading(m, &m->separate);
 	m->have_units = open_units(m, &m->separate);
+}
+
+static void load_fetched_units(void *arg)
+{
+	struct module_symbols *m = arg;
+
+	elf_file_release(&m->separate);
+	if (!debug_file_open(&m->separate, xstrdup(m->fetched), m->build_id, m->build_id_size))
+		return;
+	set_reading(m, &m->separate);
+	m->have_units = open_units(m, &m->separate);
+}
+
+static void load_fetched_binary(void *arg)
+{
+	struct module_symbols *m = arg;
+
+	if (elf_file_open(&m->binary, m->fetched) &&
+	    !elf_file_has_build_id(&m->binary, m->build_id, m->build_id_size))
+		elf_file_release(&m->binary);
+}
+
+static void load_with_alternate(void *arg)
+{
+	struct module_symbols *m = arg;
+
+	units_release(&m->units);
+	dwarf_end(m->dwarf);
+	dwarf_end(m->alternate_dwarf);
+	m->dwarf = m->alternate_dwarf = NULL;
+	elf_file_release(&m->alternate);
+	free(m->lost_alternate);
+	m->lost_alternate = NULL;
+	m->have_units = open_units(m, m->separate.elf ? &m->separate : &m->binary);
+}
+
+/* Not under guard: what runs here is no business of the file, and holds locks. */
+static char *fetch(struct module_symbols *m, enum debuginfod_file kind, const uint8_t *id,
+		   size_t size)
+{
+	return debuginfod_fetch(kind, id, size, m->path, &m->fetch_problem);
+}
+
+/* What nothing on this machine has. */
+static void fetch_missing(struct module_symbols *m)
+{
+	if (!m->have_units)
+		m->fetched = fetch(m, DEBUGINFOD_DEBUGINFO, m->build_id, m->build_id_size);
+	if (m->fetched && !module_files_guarded(m, load_fetched_units, m))
+		module_files_drop_units(m);
+	if (m->have_units && m->lost_alternate)
+		m->fetched_alternate =
+			fetch(m, DEBUGINFOD_DEBUGINFO, m->alternate_id, m->alternate_id_size);
+	if (m->fetched_alternate && !module_files_guarded(m, load_with_alternate, m))
+		module_files_drop_units(m);
+	if (m->have_units || m->separate.elf || m->binary.elf)
+		return;
+	free(m->fetched);
+	m->fetched = fetch(m, DEBUGINFOD_EXECUTABLE, m->build_id, m->build_id_size);
+	if (m->fetched && !module_files_guarded(m, load_fetched_binary, m))
+		m->binary = (struct elf_file){0};
 }
 
 static void load_table(void *arg)
@@ -211,6 +291,8 @@ void module_files_open(struct module_symbols *m)
 		module_files_drop_units(m);
 	if (!m->have_units && !module_files_guarded(m, load_separate_units, m))
 		module_files_drop_units(m);
+	if (m->options->debuginfod && !module_files_is_vdso(m))
+		fetch_missing(m);
 	if (!module_files_guarded(m, load_table, m))
 		m->table = (struct symbol_table){0};
 	if (m->have_units)
@@ -258,6 +340,7 @@ void module_files_release(struct module_symbols *m)
 	symbol_table_release(&m->table);
 	dwarf_end(m->dwarf);
 	dwarf_end(m->alternate_dwarf);
+	m->dwarf = m->alternate_dwarf = NULL;
 	elf_file_release(&m->binary);
 	elf_file_release(&m->separate);
 	elf_file_release(&m->alternate);

@@ -9,6 +9,7 @@
 
 /* Once. Sets debug to what was found. */
 void module_files_open(struct module_symbols *m);
+/* What M has answered stays; nothing more can be asked. */
 void module_files_release(struct module_symbols *m);
 
 /* What was read of debug information goes, if it has become much. */

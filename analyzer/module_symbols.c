@@ -48,6 +48,9 @@ void module_symbols_free(struct module_symbols *m)
 	free(m->located);
 	free(m->real_path);
 	free(m->lost_alternate);
+	free(m->alternate_id);
+	free(m->fetched);
+	free(m->fetched_alternate);
 	free(m->build_id);
 	free(m->damage);
 	free(m->advice);

@@ -40,6 +40,10 @@ struct module_symbols {
 	struct guard guard;
 	char *real_path; /* of the file that units are of; NULL: none */
 	char *lost_alternate;
+	uint8_t *alternate_id;
+	size_t alternate_id_size;
+	char *fetched, *fetched_alternate; /* from a server; NULL: nothing was */
+	const char *fetch_problem;	   /* why the last of them was not; NULL: not asked */
 	/* The program, its separate debug file, what dwz took out of that, .gnu_debugdata. */
 	struct elf_file binary, separate, alternate, packed;
 	Dwarf *dwarf, *alternate_dwarf;

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "debuginfod.h"
 #include "die.h"
 
 const char *const query_format_names[FORMAT_END] = {
@@ -213,6 +214,16 @@ static void take_debug_dir(struct query *query, const char *argument)
 	query->symbols.n_debug_dirs = query->debug_dirs.n;
 }
 
+static void take_debuginfod(struct query *query, const char *argument)
+{
+	const char *problem = debuginfod_problem();
+
+	(void)argument;
+	query->symbols.debuginfod = !problem;
+	if (problem)
+		warn("--debuginfod: %s; only this machine is searched", problem);
+}
+
 static void take_sysroot(struct query *query, const char *argument)
 {
 	query->symbols.sysroot = argument;
@@ -277,9 +288,11 @@ const struct option options[] = {
 	{0, "no-demangle", NULL, OPTIONS_SYMBOLS, take_no_demangle, "names as in the symbol table"},
 	{0, "debug-dir", "DIR", OPTIONS_DEBUG, take_debug_dir,
 	 "separate debug files, before /usr/lib/debug; repeatable"},
+	{0, "debuginfod", NULL, OPTIONS_DEBUG, take_debuginfod,
+	 "ask the servers in DEBUGINFOD_URLS for debug files that are not here"},
 	{0, "sysroot", "DIR", OPTIONS_DEBUG, take_sysroot,
 	 "where the file system of the recorded machine is"},
-	{0, "no-cache", NULL, OPTIONS_SYMBOLS, take_no_cache,
+	{0, "no-cache", NULL, OPTIONS_DEBUG, take_no_cache,
 	 "neither use nor keep what was looked up before"},
 	{'o', "output", "FILE", OPTIONS_OUTPUT | OPTIONS_RUN, take_output, NULL},
 	{0, "nframe", "N", OPTIONS_RUN, take_nframe,

@@ -26,21 +26,43 @@ void progress_begin(struct progress *progress)
 		progress->begin_ns = progress->last_ns = now();
 }
 
-void progress_show(void *arg, uint64_t events, double share)
+/* Sets the time of now; false when nothing is to be shown at it. */
+static bool is_time(const struct progress *progress, uint64_t *time)
 {
-	struct progress *progress = arg;
-	uint64_t time = progress->wanted ? now() : 0;
+	*time = progress->wanted ? now() : 0;
+	return progress->wanted && *time - progress->begin_ns >= PATIENCE_NS &&
+	       *time - progress->last_ns >= PERIOD_NS;
+}
 
-	if (!progress->wanted || time - progress->begin_ns < PATIENCE_NS ||
-	    time - progress->last_ns < PERIOD_NS)
-		return;
-	double rate = (double)events * 1000 / (double)(time - progress->begin_ns);
-
-	fprintf(stderr, "\rreplaying %.0f %%, %.*f M events/s \033[K", 100 * share, rate < 9.95,
-		rate);
+static void show(struct progress *progress, const char *text, uint64_t time)
+{
+	fprintf(stderr, "\r%s \033[K", text);
 	fflush(stderr);
 	progress->last_ns = time;
 	progress->shown = true;
+}
+
+void progress_show(void *arg, uint64_t events, double share)
+{
+	struct progress *progress = arg;
+	uint64_t time;
+	char text[80];
+
+	if (!is_time(progress, &time))
+		return;
+	double rate = (double)events * 1000 / (double)(time - progress->begin_ns);
+
+	snprintf(text, sizeof text, "replaying %.0f %%, %.*f M events/s", 100 * share, rate < 9.95,
+		 rate);
+	show(progress, text, time);
+}
+
+void progress_text(struct progress *progress, const char *text)
+{
+	uint64_t time;
+
+	if (is_time(progress, &time))
+		show(progress, text, time);
 }
 
 void progress_end(struct progress *progress)

@@ -16,6 +16,8 @@ struct progress {
 void progress_begin(struct progress *progress);
 /* "replaying 62 %, 41 M events/s"; the form of replay()'s callback, ARG a struct progress. */
 void progress_show(void *arg, uint64_t events, double share);
+/* Any TEXT, of less than 80 columns, at the same intervals. */
+void progress_text(struct progress *progress, const char *text);
 void progress_end(struct progress *progress);
 
 #endif

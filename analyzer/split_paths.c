@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: MIT
-/* Beside the program first, then in the directory of the compilation. */
+/*
+ * In a .dwo file beside the program, in one in the directory of the compilation, and with libdw 0.191
+ * or later in the .dwp file of the program.
+ */
 #include "split_paths.h"
 
 #include <dwarf.h>
@@ -36,5 +39,7 @@ struct split_paths split_paths_of(const char *path, Dwarf_Die *skeleton)
 		paths.path[1] = beside(path, joined);
 		free(joined);
 	}
+	if (path)
+		paths.path[2] = xasprintf("%s.dwp", path);
 	return paths;
 }

@@ -28,6 +28,7 @@ struct recent {
 
 struct symbolizing {
 	struct trace *trace;
+	struct symbols *symbols;
 	struct locator *locator;
 	struct frames *frames;
 	struct symbolize_counts *counts;
@@ -121,6 +122,25 @@ static uint32_t path_of(const struct symbolizing *all, uint32_t module)
 	return *path ? frames_string(all->frames, path, strlen(path)) : STRING_NONE;
 }
 
+/* All at once, on all cores; what is named with a line already is not looked up. */
+static void look_up(const struct symbolizing *all)
+{
+	struct symbols_query *queries = xreallocarray(NULL, all->n + 1, sizeof *queries);
+	size_t n = 0;
+
+	for (size_t i = 0; i < all->n; i++) {
+		struct spot spot = all->spots[i];
+		const struct trace_name *name =
+			trace_name_find(all->trace, spot.module, spot.address);
+
+		if (spot.module != MODULE_NONE && !(name && trace_name_has_line(name)))
+			queries[n++] = (struct symbols_query){.address = spot.address,
+							      .module = spot.module};
+	}
+	symbols_find_all(all->symbols, queries, n);
+	free(queries);
+}
+
 static void write_names(void *arg, struct chunk_writer *writer)
 {
 	struct symbolizing *all = arg;
@@ -133,6 +153,7 @@ static void write_names(void *arg, struct chunk_writer *writer)
 		add_spot(all, inner->names[i].address, inner->names[i].module);
 	if (all->n)
 		qsort(all->spots, all->n, sizeof *all->spots, compare_spots);
+	look_up(all);
 	names_writer_init(&names, writer, all->frames);
 	for (size_t i = 0; i < all->n; i++) {
 		struct spot spot = all->spots[i];
@@ -156,6 +177,7 @@ bool symbolize(struct trace *trace, struct symbols *symbols, FILE *out,
 
 	*counts = (struct symbolize_counts){0};
 	all->trace = trace;
+	all->symbols = symbols;
 	all->frames = frames_new();
 	all->locator = locator_new(trace, all->frames, symbols);
 	all->counts = counts;

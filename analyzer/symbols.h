@@ -19,6 +19,7 @@ struct symbols_options {
 	bool no_inlines;	       /* fold inlined functions into the one that is in the code */
 	bool no_demangle;	       /* names as in the symbol table */
 	bool no_cache;		       /* neither read nor written */
+	bool debuginfod;	       /* ask servers for what is not on this machine */
 	const char *const *debug_dirs; /* looked in before /usr/lib/debug; borrowed */
 	size_t n_debug_dirs;
 	const char *sysroot; /* before module paths and /usr/lib/debug; NULL for none; borrowed */

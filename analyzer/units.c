@@ -224,7 +224,7 @@ static bool note_split_paths(struct units *u, struct unit *unit)
 	struct split_paths paths = split_paths_of(u->path, &unit->die);
 	bool safe = true;
 
-	for (size_t i = 0; i < 2; i++) {
+	for (size_t i = 0; i < SPLIT_PATHS; i++) {
 		if (!paths.path[i])
 			continue;
 		if (!(u->n_split_paths &

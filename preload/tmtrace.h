@@ -159,8 +159,8 @@ TMTRACE_FUNCTION_ tmtrace_clear_traces(void)
 
 /*
  * Names this moment: `tmtrace stats x.tmz@mark:NAME` shows what lived then, `@mark:NAME#2` at the
- * second moment of that name. 1 to 255 bytes, else EINVAL. Costs about as much as an allocation, and
- * a write to the trace when the name is a new one.
+ * second moment of that name. 1 to 255 bytes, else EINVAL. Takes half a microsecond, ten times as
+ * much when the name is a new one.
  */
 TMTRACE_FUNCTION_ tmtrace_take_snapshot(const char *name)
 {

@@ -124,14 +124,18 @@ static enum cfi_end step_stub(struct slow_frame *f, const struct readable *stack
  * Whether code goes on with add $SIZE, %rsp; ret, as the trampolines do through which CPython calls
  * each function under a name of its own: they keep no frame pointer.
  */
-static bool at_end(const struct slow_frame *f, const struct readable *stack, uint64_t *size)
+static bool at_end(struct slow_frame *f, const struct readable *stack, uint64_t *size)
 {
-	uint64_t code;
+	uint64_t pc = f->registers.value[CFI_RIP], code;
+	uintptr_t *other = &f->no_end[(pc ^ pc >> 7) % NO_ENDS];
 
-	if (f->place == CFI_FOUND || !readable_load(stack, f->registers.value[CFI_RIP], 8, &code))
+	if (f->place == CFI_FOUND || *other == pc || !readable_load(stack, pc, 8, &code))
 		return false;
 	*size = code >> 24 & 0x7f;
-	return (code & 0xff80ffffff) == 0xc300c48348;
+	if ((code & 0xff80ffffff) == 0xc300c48348)
+		return true;
+	*other = pc;
+	return false;
 }
 
 static enum cfi_end step_bare(struct slow_frame *f, const struct readable *stack)

@@ -10,6 +10,8 @@
 #include "readable.h"
 #include "unwind.h"
 
+enum { NO_ENDS = 64 };
+
 /* One frame and how to step out of it. Part of the thread's state: too big for its stack. */
 struct slow_frame {
 	uintptr_t pc; /* look-up address */
@@ -19,6 +21,11 @@ struct slow_frame {
 	struct cfi_row row;
 	struct cfi_registers registers, next; /* RIP: where the frame goes on */
 	struct cfi_scratch scratch;
+	/*
+	 * Where generated code was seen to keep a frame pointer, so that it is not read again: to know
+	 * whether it can be read costs a system call.
+	 */
+	uintptr_t no_end[NO_ENDS];
 };
 
 /* Finds the row of `pc`; returns its packed rule. */

@@ -10,7 +10,7 @@ PROGRAM_FLAGS := -O2 -g -D_GNU_SOURCE -Wall -Wextra -Wshadow -Wvla $(if $(DEV),-
 CXX ?= c++
 COUNTER := $(B)/tests/libcounter.so
 FUZZ := $(patsubst tests/fuzz/%.c,$(B)/fuzz/%,$(wildcard tests/fuzz/fuzz_*.c))
-FUZZ_SECONDS ?= 60
+FUZZ_SECONDS ?=
 # tsan of gcc 12 does not know the address layout of newer kernels: no randomisation for it.
 TSAN_TESTS := reader merge ahead symbols_all
 
@@ -41,7 +41,7 @@ sanitize: ## unit tests under address and undefined, reader, merge, ahead and sy
 	+$(MAKE) --no-print-directory SAN=thread B=$(B)/thread $(B)/thread/unit
 	for part in $(TSAN_TESTS); do setarch -R $(B)/thread/unit $$part || exit 1; done
 
-fuzz: $(FUZZ) ## the fuzz targets of tests/fuzz, FUZZ_SECONDS=60 each; needs clang
+fuzz: $(FUZZ) ## the fuzz targets of tests/fuzz, a minute each, the symbolizer ten, or FUZZ_SECONDS; needs clang
 	B=$(B) FUZZ_SECONDS=$(FUZZ_SECONDS) tests/fuzz/run $(FUZZ)
 
 $(B)/fuzz/%: tests/fuzz/%.c $(COMMON) $(wildcard common/*.h)
@@ -49,7 +49,7 @@ $(B)/fuzz/%: tests/fuzz/%.c $(COMMON) $(wildcard common/*.h)
 		-fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all -o $@ $(filter %.c,$^) \
 		$(if $(filter analyzer/%,$^),$(ANALYZER_LIBS))
 
-$(B)/fuzz/fuzz_trace $(B)/fuzz/fuzz_symbols: $(ANALYZER_TESTED)
+$(B)/fuzz/fuzz_trace $(B)/fuzz/fuzz_symbols $(B)/fuzz/fuzz_symbol_cache: $(ANALYZER_TESTED)
 
 lint: $(B)/libtmtrace.so ## what machines can judge: format, includes, sizes, exports, man pages, shell, spelling
 	B=$(B) CC=$(CC) scripts/lint
@@ -109,3 +109,4 @@ $(B)/tests/%: tests/programs/%.cc
 	$(call say,CXX,$<)mkdir -p $(@D) && $(CXX) -std=c++17 -fno-builtin $(PROGRAM_FLAGS) -o $@ $< -pthread
 
 include tests/bench/bench.mk
+include tests/symbols/symbols.mk

@@ -19,6 +19,7 @@ WRAP_interpose := $(WRAP_unwind)
 bench: bench-programs $(B)/tests/make_snapshot ## untraced, tmtrace and heaptrack: all figures; ARGS="-n ROUNDS -o FILE.json PART...": these alone
 	B=$(B) scripts/bench $(ARGS)
 	$(if $(ARGS),,$(SCALE))
+	$(if $(ARGS),,$(MAKE) --no-print-directory bench-symbols)
 
 bench-instructions: bench-programs ## the cost of each stage in instructions, by callgrind: repeatable; ARGS="WORKLOAD..."
 	/usr/bin/python3 -B tests/bench/instructions.py --build $(B) $(ARGS)
@@ -53,4 +54,13 @@ bench-replay: all $(B)/tests/replay_speed ## events a second of reading and repl
 	B=$(B) tests/bench/replay.sh $(ARGS)
 
 $(B)/tests/replay_speed: $(call objects,tests/bench/replay_speed.c $(ANALYZER_TESTED) $(COMMON))
+	$(call say,LD,$@)mkdir -p $(@D) && $(CC) $(CFLAGS) $(SANITIZE) $(LDFLAGS) -o $@ $^ $(ANALYZER_LIBS)
+
+.PHONY: bench-symbols
+# The large program is that of check-symbols.
+bench-symbols: bench-programs $(B)/tests/symbolize $(if $(wildcard tests/symbols/symbols.mk),$(B)/symbols/large-gcc) ## names and lines beside eu-addr2line and heaptrack; ARGS="-n ROUNDS --all ..."
+	scripts/packages bench
+	/usr/bin/python3 -B tests/bench/symbols.py --build $(B) $(ARGS)
+
+$(B)/tests/symbolize: $(call objects,tests/bench/symbolize.c $(ANALYZER_TESTED) $(COMMON))
 	$(call say,LD,$@)mkdir -p $(@D) && $(CC) $(CFLAGS) $(SANITIZE) $(LDFLAGS) -o $@ $^ $(ANALYZER_LIBS)

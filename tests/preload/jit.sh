@@ -75,6 +75,22 @@ else
 fi
 unnamed
 
+mkfifo hold
+rm -f trace.*
+LD_PRELOAD="$LIB" TMTRACE_OUTPUT="$PWD/trace.%p.tmz" "$PROGRAMS/jit" wait <hold >out 2>&1 &
+pid=$!
+exec 9>hold
+map=/tmp/perf-$pid.map
+for _ in $(seq 100); do
+	[ ! -s out ] || break
+	sleep 0.1
+done
+expect "of a process that runs the map is read where it lies" named "trace.$pid.tmz" "$hold"
+exec 9>&-
+wait "$pid"
+unnamed
+expect "and it copies it when it ends" named "trace.$pid.tmz" "$hold"
+
 record link
 unnamed
 expect "a link is no map" equal "$(info "$trace" jit.names)" 0

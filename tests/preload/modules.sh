@@ -4,7 +4,11 @@ have cc || { skip "no compiler"; exit 0; }
 printf '#include <stdlib.h>\nvoid *volatile p;\nint main(void) { p = malloc(1000); return 0; }\n' >kept.c
 cc -O1 -g -o kept kept.c
 TMTRACE_OUTPUT=$PWD/kept.tmz LD_PRELOAD=$LIB ./kept
-module() { "$TMTRACE" info kept.tmz --format json | sed -n 's/.*"path":"[^"]*kept",.*"debug":"\([a-z]*\)".*/\1/p'; }
+# What the JSON calls the program: its state, or else what was found in it.
+module() {
+	"$TMTRACE" info kept.tmz --format json |
+		sed -n 's/.*"path":"[^"]*kept",.*"debug":"\([a-z]*\)"\(,"state":"\([a-z]*\)"\)*.*/\3 \1/p' | awk '{ print $1 }'
+}
 
 # says FACT STATE IN_STATS IN_INFO: what the two tables and the JSON call it.
 says() {

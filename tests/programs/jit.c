@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /*
  * Code made at run time and named in a perf map, which calls a function that allocates: `jit HOW
- * [DEPTH]`, HOW being exit, _exit, kill, exec, execfail, fork, link or huge. What is written to
+ * [DEPTH]`, HOW being exit, _exit, kill, wait, exec, execfail, fork, link or huge. What is written to
  * stdout is the same in each run.
  *
  * The map has a line of code that was at the same address before, and DEPTH (1) calls of the code.
@@ -92,6 +92,9 @@ int main(int argc, char **argv)
 		_exit(3);
 	if (strcmp(how, "kill") == 0)
 		kill(getpid(), SIGKILL);
+	if (strcmp(how, "wait") == 0)
+		while (getchar() != EOF)
+			;
 	if (strcmp(how, "exec") == 0)
 		execlp("true", "true", (char *)NULL);
 	if (strcmp(how, "execfail") == 0) {
