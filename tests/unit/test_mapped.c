@@ -213,18 +213,16 @@ static bool check(struct history *h)
 	struct snapshot *snapshots[MOMENTS + 1];
 	struct replay_totals totals;
 	unsigned events[MOMENTS + 1];
+	char texts[MOMENTS][32];
 	char *message = NULL;
 	bool good = true;
 
 	moment_parse("peak", &moments[MOMENTS]);
 	events[MOMENTS] = h->peak;
 	for (size_t i = 0; i < MOMENTS; i++) {
-		char text[32];
-
 		events[i] = i ? (unsigned)random_below(h, h->n + 1) : h->n;
-		snprintf(text, sizeof text, "event:%u", events[i]);
-		moment_parse(text, &moments[i]);
-		moments[i].text = "";
+		snprintf(texts[i], sizeof texts[i], "event:%u", events[i]);
+		moment_parse(texts[i], &moments[i]);
 	}
 	struct trace *trace = made_open(&h->made);
 	struct frames *frames = frames_new();
