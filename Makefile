@@ -6,6 +6,8 @@ PREFIX ?= /usr/local
 LIBDIR ?= $(PREFIX)/lib/tmtrace
 BINDIR ?= $(PREFIX)/bin
 MANDIR ?= $(PREFIX)/share/man
+INCLUDEDIR ?= $(PREFIX)/include
+PKGCONFIGDIR ?= $(PREFIX)/lib/pkgconfig
 CC ?= cc
 CFLAGS ?= -O2 -g
 PKG_CONFIG ?= pkg-config
@@ -71,14 +73,29 @@ $(B)/%.o: %.c
 
 include tests/tests.mk
 
+# For programs that include tmtrace.h; `preload` is what to set LD_PRELOAD to.
+define PC
+includedir=$(INCLUDEDIR)
+preload=$(LIBDIR)/libtmtrace.so
+
+Name: tmtrace
+Description: what a program may say to the heap profiler that records it
+Version: $(VERSION)
+Cflags: -I$${includedir}
+endef
+export PC
+
 install: all ## copy to $(DESTDIR)$(PREFIX)
-	install -d $(DESTDIR)$(BINDIR) $(DESTDIR)$(LIBDIR)
+	install -d $(DESTDIR)$(BINDIR) $(DESTDIR)$(LIBDIR) $(DESTDIR)$(INCLUDEDIR) $(DESTDIR)$(PKGCONFIGDIR)
 	install -m 755 $(B)/tmtrace $(DESTDIR)$(BINDIR)/tmtrace
 	install -m 644 $(B)/libtmtrace.so $(DESTDIR)$(LIBDIR)/libtmtrace.so
+	install -m 644 preload/tmtrace.h $(DESTDIR)$(INCLUDEDIR)/tmtrace.h
+	printf '%s\n' "$$PC" >$(DESTDIR)$(PKGCONFIGDIR)/tmtrace.pc
 	for page in $(MAN); do install -D -m 644 $$page $(DESTDIR)$(MANDIR)/man$${page##*.}/$${page##*/}; done
 
 uninstall: ## remove what install copied
 	rm -f $(DESTDIR)$(BINDIR)/tmtrace $(DESTDIR)$(LIBDIR)/libtmtrace.so
+	rm -f $(DESTDIR)$(INCLUDEDIR)/tmtrace.h $(DESTDIR)$(PKGCONFIGDIR)/tmtrace.pc
 	for page in $(MAN); do rm -f $(DESTDIR)$(MANDIR)/man$${page##*.}/$${page##*/}; done
 	-rmdir $(DESTDIR)$(LIBDIR)
 

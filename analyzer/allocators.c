@@ -59,6 +59,7 @@ static const char *const names[] = {
 	"gc_calloc",
 	"gc_realloc",
 	"gc_extend",
+	"tmtrace_track",
 };
 
 /* GLib's and D's, whatever stands behind: g_malloc0_n, g_strdup_printf, _d_newarrayT. */
@@ -135,6 +136,7 @@ static const char *const namespaces[] = {
 	"boost::simple_segregated_storage",
 	"boost::singleton_pool",
 	"boost::unordered",
+	"tmtrace_track(", /* as C++ has it */
 };
 
 /* Rust's, where paths have no parameters: a C++ core::start() is the program's own. */

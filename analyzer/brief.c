@@ -15,7 +15,8 @@ static bool is_rare(unsigned kind, const uint64_t **domains)
 {
 	if (kind == EVENT_TRACK || kind == EVENT_UNTRACK)
 		return (uint32_t) * (*domains)++ == DOMAIN_HEAP;
-	return kind == EVENT_UNDO || kind == EVENT_CLEAR || kind == EVENT_THREAD;
+	return kind == EVENT_UNDO || kind == EVENT_CLEAR || kind == EVENT_THREAD ||
+	       kind >= EVENT_START;
 }
 
 bool brief_begin(struct brief *brief, struct stream *stream)

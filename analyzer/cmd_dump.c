@@ -21,11 +21,14 @@ struct dump {
 };
 
 static const char *const kind_names[EVENT_KIND_END] = {
-	[EVENT_ALLOC] = "alloc", [EVENT_FREE] = "free",	      [EVENT_UNDO] = "undo",
-	[EVENT_TRACK] = "track", [EVENT_UNTRACK] = "untrack", [EVENT_CLEAR] = "clear",
-	[EVENT_MARK] = "mark",	 [EVENT_TIME] = "time",	      [EVENT_CLOCK_ON] = "clock-on",
-	[EVENT_FORK] = "fork",	 [EVENT_MODULES] = "modules", [EVENT_THREAD] = "thread",
-	[EVENT_DEPTH] = "depth", [EVENT_UNMAP] = "unmap",
+	[EVENT_ALLOC] = "alloc",       [EVENT_FREE] = "free",
+	[EVENT_UNDO] = "undo",	       [EVENT_TRACK] = "track",
+	[EVENT_UNTRACK] = "untrack",   [EVENT_CLEAR] = "clear",
+	[EVENT_MARK] = "mark",	       [EVENT_TIME] = "time",
+	[EVENT_CLOCK_ON] = "clock-on", [EVENT_FORK] = "fork",
+	[EVENT_MODULES] = "modules",   [EVENT_THREAD] = "thread",
+	[EVENT_DEPTH] = "depth",       [EVENT_UNMAP] = "unmap",
+	[EVENT_START] = "start",       [EVENT_RESET_PEAK] = "reset-peak",
 };
 
 static void names_make(struct dump *dump)
@@ -91,6 +94,7 @@ static void event_print(void *arg, const struct replay_event *event)
 	fputs(event->flags & EVENT_COMMIT ? " commit" : "", out);
 	fputs(event->flags & EVENT_INCOMPLETE ? " incomplete" : "", out);
 	fputs(event->flags & EVENT_NO_STACK ? " no-stack" : "", out);
+	fputs(event->flags & EVENT_STOP ? " stop" : "", out);
 	stack_print(dump, event);
 	fputc('\n', out);
 }

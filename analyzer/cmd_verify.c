@@ -39,7 +39,7 @@ static const char *kind_name(unsigned kind)
 		[CHUNK_MARKS] = "marks",       [CHUNK_RESOURCES] = "resources",
 		[CHUNK_PERF_MAP] = "perf map", [CHUNK_NAMES] = "names",
 		[CHUNK_LOSSES] = "losses",     [CHUNK_RAW_BLOCK] = "raw block",
-		[CHUNK_CLOSING] = "closing",
+		[CHUNK_CLOSING] = "closing",   [CHUNK_DOMAINS] = "domains",
 	};
 
 	return kind < CHUNK_KIND_END && names[kind] ? names[kind] : "unknown";

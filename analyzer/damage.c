@@ -113,6 +113,7 @@ static const char *lost_records(unsigned kind)
 		[CHUNK_PERF_MAP] = "names of generated code are",
 		[CHUNK_LOSSES] = "counts of lost events are",
 		[CHUNK_CLOSING] = "the totals are",
+		[CHUNK_DOMAINS] = "names of domains are",
 	};
 
 	return kind < CHUNK_KIND_END && records[kind] ? records[kind] : "records are";

@@ -51,10 +51,10 @@ struct domain_sums *domains_sum(const struct snapshot *snapshot, size_t *n)
 	return domains;
 }
 
-static char *one_words(const struct domain_sums *sums, bool exact)
+static char *one_words(const struct snapshot *snapshot, const struct domain_sums *sums, bool exact)
 {
 	char size[AMOUNT_MAX], count[AMOUNT_MAX], number[32];
-	const char *name = domain_name(sums->domain);
+	const char *name = snapshot_domain_name(snapshot, sums->domain);
 
 	snprintf(number, sizeof number, "%u", sums->domain);
 	return xasprintf("%s: %s in %s block%s", *name ? name : number,
@@ -81,7 +81,7 @@ char *domains_words(const struct snapshot *snapshot, uint64_t reserved, bool exa
 	if (reserved || n > 1 || (n && domains[0].domain != DOMAIN_HEAP)) {
 		words = xstrdup("");
 		for (size_t i = 0; i < n && i < DOMAINS_MOST; i++)
-			words = and_words(words, one_words(&domains[i], exact));
+			words = and_words(words, one_words(snapshot, &domains[i], exact));
 		if (n > DOMAINS_MOST)
 			words = and_words(words, xasprintf("%zu more", n - DOMAINS_MOST));
 		if (reserved)

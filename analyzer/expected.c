@@ -66,22 +66,17 @@ static void batch_release(struct batch *batch)
 	free(batch->state);
 }
 
-static uint64_t limit_of(const struct trace *trace)
-{
-	return trace->process.nframe ? trace->process.nframe : UINT64_MAX;
-}
-
 void expected_tracebacks(const struct expected *expected)
 {
 	const struct stacks *stacks = &expected->trace->inner->stacks;
-	bool whole = limit_of(expected->trace) == UINT64_MAX;
+	bool whole = expected->limit == UINT64_MAX;
 	struct batch batch;
 
 	if (!expected->symbols)
 		return;
 	batch_init(&batch, expected);
 	for (size_t i = 0; i < stacks->n; i++) {
-		uint64_t left = expected->stacks[i] ? limit_of(expected->trace) : 0;
+		uint64_t left = expected->stacks[i] ? expected->limit : 0;
 		uint32_t node = stacks->stacks[i].node;
 
 		/* What is above a node that was seen was seen too, if stacks are not cut off. */
@@ -124,7 +119,7 @@ static bool only_allocators(struct batch *batch, uint32_t node)
 void expected_first_frames(const struct expected *expected)
 {
 	const struct stacks *stacks = &expected->trace->inner->stacks;
-	uint64_t left = limit_of(expected->trace);
+	uint64_t left = expected->limit;
 	struct batch batch;
 	uint32_t *nodes; /* where the stacks that go on are */
 	size_t n = 0;

@@ -233,7 +233,7 @@ static void add_stacks(struct adding *adding)
 
 static uint32_t domain_text(struct adding *adding, const struct snapshot_trace *trace)
 {
-	const char *name = domain_name(trace->domain);
+	const char *name = snapshot_domain_name(adding->snapshot, trace->domain);
 
 	return text_id(adding->groups, *name ? "%s (%u)" : "%s%u", name, trace->domain);
 }

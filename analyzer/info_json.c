@@ -43,8 +43,9 @@ static void ending_print(const struct trace *trace, FILE *out)
 	key_flag("journal", trace->journal, out);
 }
 
-static void process_print(const struct trace *trace, FILE *out)
+static void process_print(const struct info *info, FILE *out)
 {
+	const struct trace *trace = info->view->trace;
 	const struct trace_process *process = &trace->process;
 
 	fputs(",\n\"command\":[", out);
@@ -63,7 +64,7 @@ static void process_print(const struct trace *trace, FILE *out)
 		key_text("snapshot", process->snapshot, out);
 	fputs(",\n\"start_s\":", out);
 	json_seconds(process->time_ns, out);
-	key_number("nframe", process->nframe, out);
+	key_number("nframe", info->view->snapshot->traceback_limit, out);
 	key_flag("complete", trace->complete, out);
 	ending_print(trace, out);
 	fputs(",\"duration_s\":", out);
@@ -90,7 +91,7 @@ static void totals_print(const struct info *info, FILE *out)
 	json_seconds(totals->peak_time_ns, out);
 	fputs("},\n\"domains\":[", out);
 	for (size_t i = 0; i < n; i++) {
-		const char *name = domain_name(domains[i].domain);
+		const char *name = snapshot_domain_name(info->view->snapshot, domains[i].domain);
 
 		fprintf(out, "%s{\"domain\":%u", i ? "," : "", domains[i].domain);
 		if (*name)
@@ -159,6 +160,7 @@ static void quality_print(const struct info *info, FILE *out)
 	fprintf(out, "{\"lost_events\":%llu", (unsigned long long)quality->lost_events);
 	key_number("unknown_frees", quality->unknown_frees, out);
 	key_number("inherited_frees", quality->inherited_frees, out);
+	key_number("earlier_frees", quality->earlier_frees, out);
 	key_number("order_conflicts", quality->order_conflicts, out);
 	key_number("truncated_tracebacks", quality->truncated_tracebacks, out);
 	key_number("incomplete_tracebacks", quality->incomplete_tracebacks, out);
@@ -204,7 +206,7 @@ void info_json(const struct info *info, FILE *out)
 
 	fputs("{\"trace\":", out);
 	json_string(info->view->operand.path, strlen(info->view->operand.path), out);
-	process_print(trace, out);
+	process_print(info, out);
 	totals_print(info, out);
 	fputs(",\n\"kill_safe\":", out);
 	fputs(trace->process.kill_safe ? "true" : "false", out);

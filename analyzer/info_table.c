@@ -235,8 +235,12 @@ static void domains_row(struct info_page *page)
 	char *words = domains_words(page->info->view->snapshot, page->info->totals.reserved_size,
 				    page->info->query->exact);
 
-	if (words)
-		row_add(page, "domains", words, NULL, NULL);
+	if (!words)
+		return;
+	/* A program may have named its domains anything. */
+	row_add(page, "domains", terminal_safe(&page->look->terminal, words, strlen(words)), NULL,
+		NULL);
+	free(words);
 }
 
 static void modules_row(struct info_page *page)
@@ -271,16 +275,19 @@ static void quality_print(const struct info_page *page)
 	const struct trace_quality *quality = &trace->quality;
 	char *lost = count_words(quality->lost_events, "event"),
 	     *frees = count_words(quality->unknown_frees, "free");
-	const struct replay_totals *totals = &page->info->totals;
-	uint64_t tracebacks = trace->process.snapshot ? totals->live_count : totals->allocations;
 	char cut[AMOUNT_MAX], all[AMOUNT_MAX];
 
 	fprintf(page->out, "quality     %s%s, %s of unknown blocks, %s of %s tracebacks cut off",
 		quality->lost_events ? lost : "nothing", " lost", frees,
-		amount_count(quality->truncated_tracebacks, cut), amount_count(tracebacks, all));
+		amount_count(quality->truncated_tracebacks, cut),
+		amount_count(quality->tracebacks, all));
 	if (quality->inherited_frees)
 		fprintf(page->out, ", %s inherited from the parent freed",
 			amount_count(quality->inherited_frees, cut));
+	if (quality->earlier_frees)
+		fprintf(page->out, ", %s %s of blocks from before the recording",
+			amount_count(quality->earlier_frees, cut),
+			quality->earlier_frees == 1 ? "free" : "frees");
 	if (quality->incomplete_tracebacks)
 		fprintf(page->out, ", %s incomplete",
 			amount_count(quality->incomplete_tracebacks, cut));

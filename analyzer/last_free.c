@@ -25,6 +25,12 @@ void last_frees_release(struct last_frees *last)
 	last->n = 0;
 }
 
+void last_frees_forget(struct last_frees *last)
+{
+	for (size_t i = 0; i < last->n; i++)
+		last->of[i]->there = false;
+}
+
 static uint64_t thread_hash_of(const void *arg, uint32_t slot)
 {
 	return hash_mix(((const struct last_frees *)arg)->of[slot]->thread);

@@ -12,9 +12,10 @@
 
 struct last_free {
 	uint32_t thread;
-	bool counted; /* as a free: no untrack, nothing unmapped */
-	bool there;   /* the thread removed something and did not undo it */
-	bool known;   /* a block was live there */
+	bool counted;	   /* as a free: no untrack, nothing unmapped */
+	bool there;	   /* the thread removed something and did not undo it */
+	bool known;	   /* a block was live there */
+	uint64_t *unknown; /* if not: which count has it */
 	struct heap_block block;
 	struct range *pieces; /* or parts of mappings */
 	size_t n_pieces, cap;
@@ -29,6 +30,9 @@ struct last_frees {
 
 void last_frees_init(struct last_frees *last);
 void last_frees_release(struct last_frees *last);
+
+/* Nothing can be undone any more. */
+void last_frees_forget(struct last_frees *last);
 
 /* That of THREAD, which never moves. */
 struct last_free *last_frees_get(struct last_frees *last, uint32_t thread);

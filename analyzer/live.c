@@ -4,6 +4,8 @@
  */
 #include "live.h"
 
+#include "live_rare.h"
+
 #define AHEAD 12 /* events that go by while a slot comes from memory */
 
 void live_init(struct live *live, struct trace *trace, size_t expected)
@@ -14,9 +16,11 @@ void live_init(struct live *live, struct trace *trace, size_t expected)
 	else
 		heap_init(&live->heap);
 	last_frees_init(&live->last);
+	session_init(&live->session, trace->process.nframe);
+	trace->quality.tracebacks = 0;
 	trace->quality.incomplete_tracebacks = trace->quality.truncated_tracebacks = 0;
 	trace->quality.unknown_frees = trace->quality.inherited_frees = 0;
-	trace->quality.order_conflicts = 0;
+	trace->quality.earlier_frees = trace->quality.order_conflicts = 0;
 }
 
 void live_release(struct live *live)
@@ -26,15 +30,7 @@ void live_release(struct live *live)
 	brief_release(&live->brief);
 	peak_release(&live->peak);
 	last_frees_release(&live->last);
-}
-
-static inline struct last_free *last_of(struct live *live, struct stream *stream)
-{
-	struct last_free *last = stream->mind;
-
-	if (!last || last->thread != stream->thread)
-		stream->mind = last = last_frees_get(&live->last, stream->thread);
-	return last;
+	session_release(&live->session);
 }
 
 /* What an undo in a later chunk would need to know. */
@@ -44,7 +40,7 @@ static void note_last(struct live *live)
 
 	if (!brief->freed)
 		return;
-	struct last_free *last = last_of(live, brief->stream);
+	struct last_free *last = live_last(live, brief->stream);
 
 	last_free_note(last, true);
 	last->known = true;
@@ -56,7 +52,7 @@ static void note_last(struct live *live)
 static struct last_free *last_noted(struct live *live, struct stream *stream)
 {
 	note_last(live);
-	return last_of(live, stream);
+	return live_last(live, stream);
 }
 
 static void remove_block(struct live *live, struct heap_block *block)
@@ -65,10 +61,12 @@ static void remove_block(struct live *live, struct heap_block *block)
 	heap_remove(&live->heap, block);
 }
 
-static void note_quality(struct trace *trace, const struct stream *stream)
+static void note_quality(struct live *live, const struct stream *stream)
 {
-	uint64_t nframe = trace->process.nframe;
+	struct trace *trace = live->trace;
+	uint64_t nframe = live->session.nframe;
 
+	trace->quality.tracebacks++;
 	if (stream->head->flags & (EVENT_INCOMPLETE | EVENT_NO_STACK))
 		trace->quality.incomplete_tracebacks++;
 	if (stream->stack_depth > stream->depth || (nframe && stream->stack_depth > nframe))
@@ -88,7 +86,7 @@ static bool add_block(struct live *live, struct stream *stream, uint32_t domain)
 
 	if (block.stack == INTERN_NONE)
 		return false;
-	note_quality(live->trace, stream);
+	note_quality(live, stream);
 	live->events++;
 	peak_added(&live->peak, &live->heap, heap_add(&live->heap, &block), live->events,
 		   live->time_ns);
@@ -101,7 +99,7 @@ uint32_t live_unfold(struct live *live, struct stream *stream)
 
 	if (stack == INTERN_NONE)
 		return INTERN_NONE;
-	note_quality(live->trace, stream);
+	note_quality(live, stream);
 	live->events++;
 	return stack;
 }
@@ -129,6 +127,8 @@ static uint64_t *unknown_frees(struct live *live)
 {
 	struct trace_quality *quality = &live->trace->quality;
 
+	if (live->session.partial)
+		return &quality->earlier_frees;
 	return live->forked ? &quality->inherited_frees : &quality->unknown_frees;
 }
 
@@ -139,7 +139,7 @@ static enum merge_answer release(struct live *live, struct stream *stream, enum 
 
 	if (!block && attempt == MERGE_TRY)
 		return MERGE_CANNOT;
-	last = last_of(live, stream);
+	last = live_last(live, stream);
 	last_free_note(last, true);
 	last->known = block != NULL;
 	live->events++;
@@ -148,8 +148,11 @@ static enum merge_answer release(struct live *live, struct stream *stream, enum 
 		last->block = *block;
 		remove_block(live, block);
 	} else {
-		*unknown_frees(live) += 1;
-		live->trace->quality.order_conflicts += attempt == MERGE_CONFLICT;
+		last->unknown = unknown_frees(live);
+		*last->unknown += 1;
+		/* Of blocks from before it, the recording cannot know the order. */
+		live->trace->quality.order_conflicts +=
+			attempt == MERGE_CONFLICT && !live->session.partial;
 	}
 	return MERGE_TAKEN;
 }
@@ -188,59 +191,19 @@ static void untrack(struct live *live, struct stream *stream)
 	remove_block(live, block);
 }
 
-static void restore(struct live *live, struct heap_block *block)
-{
-	bool maximum = live->heap.size + block->size > live->peak.size;
-
-	if (heap_find(&live->heap, block->domain, block->address)) {
-		live->trace->quality.order_conflicts++;
-		return;
-	}
-	if (!peak_restored(&live->peak, block))
-		block->epoch = live->peak.epoch;
-	struct heap_block *back = heap_add(&live->heap, block);
-
-	if (maximum)
-		peak_added(&live->peak, &live->heap, back, live->events, live->time_ns);
-}
-
-static void undo(struct live *live, struct stream *stream)
-{
-	struct last_free *last = last_of(live, stream);
-
-	live->events++;
-	if (!last->there)
-		return;
-	last->there = false;
-	live->frees -= last->counted;
-	stream->undone = last->known ? last->block.address : 0;
-	mapped_restore(live, last);
-	if (last->known)
-		restore(live, &last->block);
-	else
-		*unknown_frees(live) -= last->counted;
-}
-
-static void clear(struct live *live)
-{
-	size_t slot = 0;
-
-	live->events++;
-	for (const struct heap_block *block; (block = heap_next(&live->heap, &slot));)
-		peak_removed(&live->peak, block);
-	heap_clear(&live->heap);
-	mapped_clear(&live->mapped);
-}
-
 enum merge_answer live_apply(struct live *live, struct stream *stream, enum merge_try attempt)
 {
-	switch (stream->head->kind) {
+	unsigned kind = stream->head->kind;
+
+	if (live->session.stopped && kind != EVENT_START && kind != EVENT_TIME)
+		return live_pass_over(live, stream);
+	switch (kind) {
 	case EVENT_ALLOC:
 		return allocate(live, stream, attempt);
 	case EVENT_FREE:
 		return release(live, stream, attempt);
 	case EVENT_UNDO:
-		undo(live, stream);
+		live_undo(live, stream);
 		break;
 	case EVENT_TRACK:
 		track(live, stream);
@@ -249,7 +212,13 @@ enum merge_answer live_apply(struct live *live, struct stream *stream, enum merg
 		untrack(live, stream);
 		break;
 	case EVENT_CLEAR:
-		clear(live);
+		live_clear(live, stream->head->flags & EVENT_STOP);
+		break;
+	case EVENT_START:
+		session_start(&live->session, stream->head->address, live->events);
+		break;
+	case EVENT_RESET_PEAK:
+		peak_reset(&live->peak, &live->heap, live->events, live->time_ns);
 		break;
 	case EVENT_UNMAP:
 		mapped_unmap(live, stream, last_noted(live, stream));
@@ -311,7 +280,7 @@ static void allocate_alone(struct live *live, struct stream *stream)
 
 	if (block.stack == INTERN_NONE)
 		return;
-	note_quality(live->trace, stream);
+	note_quality(live, stream);
 	live->heap.n++;
 	live->heap.size += block.size;
 	peak_added(&live->peak, &live->heap, &block, ++live->events, live->time_ns);
@@ -370,7 +339,8 @@ static void run_alone(struct live *live, struct stream *stream)
 /* Epochs are not to run full on the way. */
 static bool begin_alone(struct live *live, struct stream *stream)
 {
-	return !live->heap.flat && stream->head == stream->decoded.events &&
+	return !live->heap.flat && !live->session.stopped &&
+	       stream->head == stream->decoded.events &&
 	       live->peak.epoch <= UINT32_MAX - stream->decoded.n_events - 1 &&
 	       brief_begin(&live->brief, stream);
 }

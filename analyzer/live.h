@@ -11,12 +11,14 @@
 #include "mapped.h"
 #include "merge.h"
 #include "peak.h"
+#include "session.h"
 
 struct live {
 	struct trace *trace;
 	struct heap heap;
 	struct brief brief; /* blocks that are not in the slots of the heap; see live_settle */
 	struct peak peak;
+	struct session session;
 	uint64_t events, allocations, frees, allocated_bytes; /* see struct replay_totals */
 	uint64_t time_ns;				      /* the largest seen */
 	bool forked;					      /* a child that inherited blocks */

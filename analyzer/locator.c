@@ -23,6 +23,12 @@ struct locator {
 	size_t chain_cap;
 };
 
+/* What a snapshot asks a locator by. */
+struct located {
+	struct locator *locator;
+	uint64_t limit; /* how many physical frames count at most */
+};
+
 /* Makes a table of locations larger; what is new in it was not asked yet. */
 static void room_for(uint32_t **table, size_t *n, size_t wanted)
 {
@@ -91,13 +97,6 @@ static const struct location *locate_node(struct locator *locator, uint32_t node
 	return &locator->locations.list[locator->of_node[node]];
 }
 
-/* How many physical frames count at most. */
-static uint64_t limit_of(const struct locator *locator)
-{
-	return locator->locations.trace->process.nframe ? locator->locations.trace->process.nframe
-							: UINT64_MAX;
-}
-
 static void chain_add(struct locator *locator, size_t n, const struct location *location)
 {
 	if (n + location->n > locator->chain_cap) {
@@ -111,9 +110,10 @@ static void chain_add(struct locator *locator, size_t n, const struct location *
 
 static uint32_t find_traceback(void *arg, uint32_t stack)
 {
-	struct locator *locator = arg;
+	const struct located *located = arg;
+	struct locator *locator = located->locator;
 	const struct stacks *stacks = &locator->locations.trace->inner->stacks;
-	uint64_t left = limit_of(locator);
+	uint64_t left = located->limit;
 	size_t n = 0;
 
 	for (uint32_t node = stacks->stacks[stack].node; node != STACK_ROOT && left; left--) {
@@ -133,9 +133,10 @@ static uint32_t find_traceback(void *arg, uint32_t stack)
 
 static uint32_t find_first(void *arg, uint32_t stack, bool show_allocators)
 {
-	struct locator *locator = arg;
+	const struct located *located = arg;
+	struct locator *locator = located->locator;
 	const struct stacks *stacks = &locator->locations.trace->inner->stacks;
-	uint64_t left = limit_of(locator);
+	uint64_t left = located->limit;
 	uint32_t first = INTERN_NONE;
 
 	for (uint32_t node = stacks->stacks[stack].node; node != STACK_ROOT && left; left--) {
@@ -157,11 +158,13 @@ static uint32_t find_first(void *arg, uint32_t stack, bool show_allocators)
 
 static void expect(void *arg, const bool *asked, bool tracebacks, bool show_allocators)
 {
-	const struct locator *locator = arg;
+	const struct located *located = arg;
+	const struct locator *locator = located->locator;
 	struct expected expected = {
 		.trace = locator->locations.trace,
 		.symbols = locator->locations.symbols,
 		.stacks = asked,
+		.limit = located->limit,
 		.show_allocators = show_allocators,
 	};
 
@@ -174,14 +177,15 @@ static void expect(void *arg, const bool *asked, bool tracebacks, bool show_allo
 static void each_frame(void *arg, const bool *asked, void (*visit)(void *arg, uint32_t frame),
 		       void *visit_arg)
 {
-	struct locator *locator = arg;
+	const struct located *located = arg;
+	struct locator *locator = located->locator;
 	const struct stacks *stacks = &locator->locations.trace->inner->stacks;
-	bool whole = limit_of(locator) == UINT64_MAX;
+	bool whole = located->limit == UINT64_MAX;
 	bool *seen = xcalloc(stacks->n_nodes, sizeof *seen);
 
 	expect(arg, asked, true, false);
 	for (size_t stack = 0; stack < stacks->n; stack++) {
-		uint64_t left = asked[stack] ? limit_of(locator) : 0;
+		uint64_t left = asked[stack] ? located->limit : 0;
 		uint32_t node = stacks->stacks[stack].node;
 
 		/* What is above a node that was seen was seen too, if stacks are not cut off. */
@@ -207,7 +211,7 @@ static int compare_numbers(const void *key, const void *element)
 
 static const char *thread_name(void *arg, uint32_t number)
 {
-	const struct trace *trace = ((struct locator *)arg)->locations.trace;
+	const struct trace *trace = ((struct located *)arg)->locator->locations.trace;
 	const struct trace_thread *thread =
 		trace->n_threads ? bsearch(&number, trace->threads, trace->n_threads,
 					   sizeof *thread, compare_numbers)
@@ -216,13 +220,29 @@ static const char *thread_name(void *arg, uint32_t number)
 	return thread ? thread->name : "";
 }
 
-static void release(void *arg)
+/* A program names few domains; of several names the last counts. */
+static const char *domain_name(void *arg, uint32_t domain)
 {
-	locator_release(arg);
+	const struct trace_private *inner =
+		((struct located *)arg)->locator->locations.trace->inner;
+
+	for (size_t i = inner->n_domains; i > 0; i--)
+		if (inner->domains[i - 1].number == domain)
+			return inner->domains[i - 1].name;
+	return "";
 }
 
-struct snapshot_stacks locator_stacks(struct locator *locator)
+static void release(void *arg)
 {
+	locator_release(((struct located *)arg)->locator);
+	free(arg);
+}
+
+struct snapshot_stacks locator_stacks(struct locator *locator, uint64_t limit)
+{
+	struct located *located = xmalloc(sizeof *located);
+
+	*located = (struct located){locator, limit ? limit : UINT64_MAX};
 	locator->users++;
 	return (struct snapshot_stacks){
 		.n = locator->locations.trace->inner->stacks.n,
@@ -231,7 +251,8 @@ struct snapshot_stacks locator_stacks(struct locator *locator)
 		.each_frame = each_frame,
 		.expect = expect,
 		.thread_name = thread_name,
+		.domain_name = domain_name,
 		.release = release,
-		.arg = locator,
+		.arg = located,
 	};
 }

@@ -18,8 +18,8 @@ struct locator;
 struct locator *locator_new(struct trace *trace, struct frames *frames, struct symbols *symbols);
 void locator_release(struct locator *locator);
 
-/* What a snapshot of the trace as it is now asks. */
-struct snapshot_stacks locator_stacks(struct locator *locator);
+/* What a snapshot of the trace as it is now asks; LIMIT frames of each stack count, 0 = all. */
+struct snapshot_stacks locator_stacks(struct locator *locator, uint64_t limit);
 struct frames *locator_frames(const struct locator *locator);
 
 /*

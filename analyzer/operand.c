@@ -52,7 +52,8 @@ static char *newest(void)
 
 void operand_parse(struct operand *operand, const char *text)
 {
-	const char *at = text ? strrchr(text, '@') : NULL;
+	const char *mark = text ? strstr(text, "@mark:") : NULL; /* its name may have any letters */
+	const char *at = mark || !text ? mark : strrchr(text, '@');
 
 	*operand = (struct operand){0};
 	moment_parse("end", &operand->moment);

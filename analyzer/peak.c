@@ -27,6 +27,12 @@ void peak_added(struct peak *peak, struct heap *heap, struct heap_block *block, 
 		peak->changed = true;
 		return;
 	}
+	peak_reset(peak, heap, event, time_ns);
+	block->epoch = peak->epoch - 1;
+}
+
+void peak_reset(struct peak *peak, struct heap *heap, uint64_t event, uint64_t time_ns)
+{
 	peak->size = heap->size;
 	peak->count = heap->n;
 	peak->event = event;
@@ -37,7 +43,6 @@ void peak_added(struct peak *peak, struct heap *heap, struct heap_block *block, 
 		if (++peak->epoch == 0)
 			renumber(peak, heap);
 	}
-	block->epoch = peak->epoch - 1;
 }
 
 void peak_removed(struct peak *peak, const struct heap_block *block)

@@ -31,6 +31,8 @@ void peak_added(struct peak *peak, struct heap *heap, struct heap_block *block, 
 void peak_removed(struct peak *peak, const struct heap_block *block);
 /* BLOCK, removed since, comes back with its old epoch; false: it must count as born since. */
 bool peak_restored(struct peak *peak, const struct heap_block *block);
+/* From now on the maximum is what lives now, or more. */
+void peak_reset(struct peak *peak, struct heap *heap, uint64_t event, uint64_t time_ns);
 void peak_release(struct peak *peak);
 
 /* Whether a block that lives at the end lived at the maximum. */

@@ -243,6 +243,26 @@ static bool read_marks(struct trace *trace, struct get g)
 	return true;
 }
 
+static bool read_domains(struct trace *trace, struct get g)
+{
+	struct trace_private *inner = trace->inner;
+
+	while (get_left(&g)) {
+		struct trace_domain domain = {.number = (uint32_t)get_varint(&g)};
+
+		domain.name = text_of(trace, &g);
+		if (g.bad)
+			return false;
+		if (inner->n_domains == inner->cap_domains) {
+			inner->cap_domains = inner->cap_domains * 2 + 16;
+			inner->domains = xreallocarray(inner->domains, inner->cap_domains,
+						       sizeof *inner->domains);
+		}
+		inner->domains[inner->n_domains++] = domain;
+	}
+	return true;
+}
+
 static bool read_resources(struct trace *trace, struct get g)
 {
 	while (get_left(&g)) {
@@ -345,6 +365,8 @@ bool records_read(struct trace *trace, const struct chunk_header *header, const 
 		return read_losses(trace, g);
 	case CHUNK_CLOSING:
 		return read_closing(trace, payload, size);
+	case CHUNK_DOMAINS:
+		return read_domains(trace, g);
 	case CHUNK_CHECKS:
 		return read_checks(trace, g);
 	case CHUNK_PERF_MAP:

@@ -82,7 +82,7 @@ static void write_process(struct save *save)
 static bool is_copied(unsigned kind)
 {
 	return kind == CHUNK_MODULES || kind == CHUNK_THREADS || kind == CHUNK_RESOURCES ||
-	       kind == CHUNK_LOSSES || kind == 0 || kind >= CHUNK_KIND_END;
+	       kind == CHUNK_LOSSES || kind == CHUNK_DOMAINS || kind == 0 || kind >= CHUNK_KIND_END;
 }
 
 void save_threads(struct chunk_writer *writer, const struct trace *source)

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "die.h"
+#include "domains.h"
 #include "intern.h"
 
 struct snapshot_private {
@@ -148,6 +149,15 @@ const char *snapshot_thread_name(const struct snapshot *snapshot, uint32_t threa
 	const struct snapshot_stacks *stacks = &snapshot->inner->stacks;
 
 	return stacks->thread_name ? stacks->thread_name(stacks->arg, thread) : "";
+}
+
+const char *snapshot_domain_name(const struct snapshot *snapshot, uint32_t domain)
+{
+	const struct snapshot_stacks *stacks = &snapshot->inner->stacks;
+
+	const char *name = stacks->domain_name ? stacks->domain_name(stacks->arg, domain) : "";
+
+	return *name ? name : domain_name(domain);
 }
 
 void snapshot_keep(struct snapshot *snapshot,

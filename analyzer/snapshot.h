@@ -80,6 +80,7 @@ void snapshot_expect(struct snapshot *snapshot, const bool *stacks, bool traceba
 
 /* "" when not known. */
 const char *snapshot_thread_name(const struct snapshot *snapshot, uint32_t thread);
+const char *snapshot_domain_name(const struct snapshot *snapshot, uint32_t domain);
 
 /* `--show-allocators`: from now on snapshot_first_frame is the most recent frame whatever it is. */
 void snapshot_show_allocators(struct snapshot *snapshot, bool show);
@@ -104,6 +105,7 @@ struct snapshot_stacks {
 	/* see snapshot_expect; may be NULL */
 	void (*expect)(void *arg, const bool *stacks, bool tracebacks, bool show_allocators);
 	const char *(*thread_name)(void *arg, uint32_t thread); /* may be NULL */
+	const char *(*domain_name)(void *arg, uint32_t domain); /* may be NULL */
 	void (*release)(void *arg);				/* may be NULL */
 	void *arg;
 };

@@ -35,14 +35,14 @@ static char *moment_text(const struct moment *moment)
 }
 
 static struct snapshot *make_empty(struct live *live, struct locator *locator,
-				   const struct moment *moment)
+				   const struct moment *moment, uint64_t limit)
 {
-	struct snapshot_stacks stacks = locator_stacks(locator);
+	struct snapshot_stacks stacks = locator_stacks(locator, limit);
 	char *text = moment_text(moment);
 	struct snapshot *snapshot = snapshot_new(locator_frames(locator), &stacks, text);
 
 	free(text);
-	snapshot->traceback_limit = live->trace->process.nframe;
+	snapshot->traceback_limit = limit;
 	snapshot->event = live->events;
 	return snapshot;
 }
@@ -69,7 +69,7 @@ static void put_trace(const struct live *live, struct snapshot *snapshot,
 struct snapshot *snapshot_make(struct live *live, struct locator *locator,
 			       const struct moment *moment, uint64_t time_ns)
 {
-	struct snapshot *snapshot = make_empty(live, locator, moment);
+	struct snapshot *snapshot = make_empty(live, locator, moment, live->session.nframe);
 	size_t slot = 0;
 
 	snapshot->time_ns = time_ns;
@@ -82,7 +82,7 @@ struct snapshot *snapshot_make(struct live *live, struct locator *locator,
 struct snapshot *snapshot_make_last(struct live *live, struct locator *locator,
 				    const struct moment *moment, uint64_t time_ns)
 {
-	struct snapshot *snapshot = make_empty(live, locator, moment);
+	struct snapshot *snapshot = make_empty(live, locator, moment, live->session.nframe);
 	size_t slot = 0;
 
 	snapshot->time_ns = time_ns;
@@ -102,7 +102,8 @@ struct snapshot *snapshot_make_last(struct live *live, struct locator *locator,
 struct snapshot *snapshot_make_peak(struct live *live, struct locator *locator,
 				    const struct moment *moment)
 {
-	struct snapshot *snapshot = make_empty(live, locator, moment);
+	struct snapshot *snapshot =
+		make_empty(live, locator, moment, session_limit(&live->session, live->peak.event));
 	const struct peak *peak = &live->peak;
 	size_t slot = 0;
 

@@ -89,6 +89,11 @@ static const char *strip_thread_name(void *arg, uint32_t thread)
 	return snapshot_thread_name(((const struct strip *)arg)->inner, thread);
 }
 
+static const char *strip_domain_name(void *arg, uint32_t domain)
+{
+	return snapshot_domain_name(((const struct strip *)arg)->inner, domain);
+}
+
 static void strip_release(void *arg)
 {
 	struct strip *strip = arg;
@@ -109,6 +114,7 @@ struct snapshot *snapshot_strip(struct snapshot *snapshot, const char *const *fo
 						      .first = strip_first,
 						      .expect = strip_expect,
 						      .thread_name = strip_thread_name,
+						      .domain_name = strip_domain_name,
 						      .release = strip_release,
 						      .arg = strip,
 					      },

@@ -314,6 +314,7 @@ void trace_close(struct trace *trace)
 	perf_map_release(&inner->perf_map);
 	arena_release(&inner->arena);
 	free(inner->marks);
+	free(inner->domains);
 	free(inner->names);
 	free(inner->modules);
 	free(inner->module_ids);

@@ -65,10 +65,13 @@ struct trace_quality {
 	uint64_t lost_events; /* the recorder said so, or chunks are missing or damaged */
 	uint64_t damaged_chunks;
 	uint64_t skipped_bytes;		/* of the file that are no valid chunk */
-	uint64_t incomplete_tracebacks; /* allocations whose stack ends early */
-	uint64_t truncated_tracebacks;	/* allocations cut by nframe */
+	uint64_t tracebacks;		/* allocations of all domains */
+	uint64_t incomplete_tracebacks; /* of those, whose stack ends early */
+	uint64_t truncated_tracebacks;	/* of those, cut by nframe */
 	uint64_t
 		inherited_frees; /* unknown ones in a forked child: its parent's blocks, as far as is known */
+	uint64_t
+		earlier_frees; /* unknown ones where that is no wonder: the recording began late, or was cleared */
 	uint64_t unknown_frees;	  /* frees of blocks that are not live */
 	uint64_t order_conflicts; /* events that no order of the threads explains */
 	/* By the recorder's check mode; 0 without it. */

@@ -20,6 +20,11 @@ struct trace_mark {
 	size_t name_size;
 };
 
+struct trace_domain {
+	uint32_t number;
+	const char *name;
+};
+
 /* One source-level frame of a names chunk, the function as in the symbol table or demangled; NULL
  * where not recorded. */
 struct trace_level {
@@ -43,6 +48,8 @@ struct trace_private {
 	struct stacks stacks; /* of all replays of this trace */
 	struct trace_mark *marks;
 	size_t n_marks, cap_marks;
+	struct trace_domain *domains; /* names, in the order in which they were given */
+	size_t n_domains, cap_domains;
 	struct trace_name *names;
 	size_t n_names, cap_names;
 	struct intern name_set;

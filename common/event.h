@@ -29,6 +29,8 @@ enum event_kind {
 	EVENT_THREAD,  /* value: number of the thread that the following events belong to */
 	EVENT_DEPTH,   /* value: true depth of the next stack, of which only a part is stored */
 	EVENT_UNMAP,   /* address, size: what of mappings (domain 1) lies there ends */
+	EVENT_START,   /* value: frames that count, 0 = all; recording begins in mid-life */
+	EVENT_RESET_PEAK, /* the peak is what lives now */
 	EVENT_KIND_END
 };
 
@@ -36,6 +38,7 @@ enum event_flag {
 	EVENT_INCOMPLETE = 1, /* the stack ends before the outermost frame */
 	EVENT_NO_STACK = 2,   /* recorded where no stack could be taken */
 	EVENT_RESIZE = 4,     /* the free or the allocation of a realloc */
+	EVENT_STOP = 8,	      /* of CLEAR: nothing counts until the next START */
 	/* In DOMAIN_MAPPED only: */
 	EVENT_RESERVED = 16, /* TRACK: without access; UNMAP: it stays mapped, but without access */
 	EVENT_COMMIT = 32,   /* TRACK: access to those parts of mappings that had none */
@@ -85,6 +88,7 @@ static inline unsigned event_fields(unsigned kind)
 		[EVENT_THREAD] = FIELD_VALUE,
 		[EVENT_DEPTH] = FIELD_VALUE,
 		[EVENT_UNMAP] = FIELD_ADDRESS | FIELD_SIZE,
+		[EVENT_START] = FIELD_VALUE,
 	};
 
 	return kind < EVENT_KIND_END ? fields[kind] : 0;

@@ -43,6 +43,7 @@ enum chunk_kind {
 	CHUNK_CLOSING,	   /* totals */
 	CHUNK_CHECKS,	/* of the check mode: counts so far, then differences between two walks */
 	CHUNK_PERF_MAP, /* size of the file, offset, and text of it: names of generated code */
+	CHUNK_DOMAINS,	/* domain, name */
 	CHUNK_KIND_END
 };
 

@@ -215,3 +215,8 @@ bool blocks_are_kept(void)
 {
 	return !some_are_private;
 }
+
+size_t blocks_size(void)
+{
+	return __atomic_load_n(&all_size, __ATOMIC_RELAXED);
+}

@@ -93,6 +93,9 @@ void block_detach(struct block *block);
 /* After all blocks of a forked child were detached: none is open. */
 void block_forked(void);
 
+/* Bytes that all open blocks together may use, in the journal or not. */
+size_t blocks_size(void);
+
 /* Whether every block opened so far outlives the process. */
 bool blocks_are_kept(void);
 

@@ -15,17 +15,19 @@ enum mode {
 	MODE_WIPED = 0, /* not started, or a forked child that has not noticed yet */
 	MODE_RECORDING, /* each thread into its own block */
 	MODE_LATE,	/* the process is ending: everything into the late block */
-	MODE_OFF,	/* nothing is recorded */
+	MODE_OFF,	/* nothing is recorded, ever */
+	MODE_PAUSED,	/* nothing is recorded until the program asks for it */
 };
 
 struct epoch_page {
 	int mode;
 	int starting;	     /* held while a process starts or a child resets itself */
-	struct lock finish;  /* the end of the process; taken before all others */
+	struct lock finish;  /* start, stop and the end of the process; taken before all others */
 	struct lock late;    /* the late stream; taken before modules, modules before writer */
 	struct lock writer;  /* trace file, encoder */
 	struct lock modules; /* table of known modules */
 	struct lock threads; /* list of thread states */
+	struct lock labels;  /* what the program gave names to; taken before writer */
 	struct lock check;   /* the check mode; taken after late, before writer */
 };
 

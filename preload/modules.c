@@ -263,10 +263,14 @@ void modules_flush(void)
 
 void modules_forked(void)
 {
+	modules_closing = 0;
+}
+
+static void record_all(void)
+{
 	uint32_t n = n_modules;
 	struct dl_find_object object;
 
-	modules_closing = 0;
 	records_used = 0;
 	modules_n_pending = 0;
 	for (uint32_t i = 0; i < n; i++) {
@@ -278,4 +282,12 @@ void modules_forked(void)
 		else
 			modules[i].size = 0;
 	}
+}
+
+void modules_new_trace(void)
+{
+	struct lock_held held = lock_take(&epoch->modules);
+
+	record_all();
+	lock_give(&held);
 }

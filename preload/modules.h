@@ -48,7 +48,10 @@ static inline bool modules_pending(void)
 	return __atomic_load_n(&modules_n_pending, __ATOMIC_ACQUIRE) != 0;
 }
 
-/* In a forked child: all modules are to be recorded anew, in its own file. */
+/* In a forked child: nobody is inside dlclose any more. */
 void modules_forked(void);
+
+/* There is a new trace: all modules are to be recorded anew. */
+void modules_new_trace(void);
 
 #endif

@@ -7,12 +7,14 @@
 #include <string.h>
 #include <sys/auxv.h>
 
+#include "busy.h"
 #include "clock.h"
 #include "config.h"
 #include "epoch.h"
 #include "flush.h"
 #include "identity.h"
 #include "journal.h"
+#include "labels.h"
 #include "memory.h"
 #include "modules.h"
 #include "perf_map_copy.h"
@@ -32,11 +34,13 @@
 
 static struct config config;
 static int pid; /* of the process that records here; another one is a vfork child */
-static bool started, late_mapped;
+static bool late_mapped;
 static bool told_kept;		    /* the trace says that blocks outlive the process */
 static struct identity identity;    /* of the process that records here */
 static bool ends_for_good;	    /* exit or _exit was called: a failing exec no longer matters */
 static struct stat stderr_at_start; /* what descriptor 2 was: the last line goes nowhere else */
+
+struct recording recording;
 
 /* Also where a raw clone left the memory in place: then mode is set and nobody gets here. */
 static struct epoch_page *make_epoch_page(void)
@@ -72,14 +76,14 @@ void process_tell_kept(void)
 	writer_chunk(CHUNK_PROCESS, 1, fields, sizeof fields);
 }
 
-/* The trace under the name that the configuration gives it; false after at most one line on stderr. */
-static bool create_trace(bool is_child)
+/* The trace under the name that the configuration gives it. 0 or -errno. */
+static int create_trace(bool quiet)
 {
 	static struct line path; /* static: a forked child may be on a small stack */
 	int error = -ENAMETOOLONG;
 
 	identity_read(&identity, pid);
-	if (!is_child && config.run_pid == pid && trace_file_adopt(config.run_path) == 0)
+	if (!quiet && config.run_pid == pid && trace_file_adopt(config.run_path) == 0)
 		error = 0;
 	else if (config_path(&config, identity.program, identity.host, pid, &path))
 		error = trace_file_create(&path);
@@ -89,14 +93,50 @@ static bool create_trace(bool is_child)
 
 		journal_create(trace_file_path(), identity.hash);
 		told_kept = journal_is_open();
-		fields = identity_fields(&identity, config.nframe, told_kept, &size);
+		fields = identity_fields(&identity, recording.limit, told_kept, &size);
 		error = writer_start(&trace_file_sink, identity.hash, fields, size);
 		if (error < 0)
 			journal_remove();
 	}
-	if (error < 0 && !is_child && !identity_is_child())
+	if (error < 0 && !quiet && !identity_is_child())
 		say_untraced(&path, error);
-	return error == 0;
+	return error;
+}
+
+/* `quiet`: a failure is not said, and no file that `tmtrace run` made is taken. */
+static int open_trace(bool quiet)
+{
+	int error;
+
+	clock_start();
+	error = create_trace(quiet);
+	if (error < 0)
+		return error;
+	modules_new_trace();
+	if (!thread_new_trace())
+		return -ENOMEM;
+	recording.has_trace = true;
+	recording.closed = false;
+	labels_new_trace();
+	process_tell_kept();
+	return 0;
+}
+
+int process_open_trace(uint64_t limit)
+{
+	if (recording.has_trace)
+		return 0;
+	recording.limit = limit;
+	return open_trace(true);
+}
+
+bool process_is_recording(void)
+{
+	int mode = epoch->mode;
+
+	if (mode == MODE_WIPED)
+		return recording.started && recording.wanted && config.children;
+	return mode == MODE_RECORDING || mode == MODE_LATE;
 }
 
 void process_start(char **environment)
@@ -118,7 +158,7 @@ void process_start(char **environment)
 		sys_exit_group(2);
 	}
 	epoch->mode = MODE_OFF;
-	if (config.is_untraced_child || !config.start)
+	if (config.is_untraced_child)
 		return;
 	if (config.check_stacks && !stack_check_start(&error)) {
 		line_say(&error);
@@ -130,45 +170,41 @@ void process_start(char **environment)
 	pid = sys_getpid();
 	sys_fstat(2, &stderr_at_start);
 	identity_start();
-	clock_start();
 	if (!page)
 		return;
 	epoch = page;
-	bool created = create_trace(false);
-
 	thread_start();
-	started = true;
-	if (!created || !thread_late)
-		return;
-	process_tell_kept();
-	epoch->mode = MODE_RECORDING;
+	recording =
+		(struct recording){.started = true, .wanted = config.start, .limit = config.nframe};
+	epoch->mode = MODE_PAUSED;
+	if (config.start && open_trace(false) == 0)
+		epoch->mode = MODE_RECORDING;
 }
 
 void process_wiped(void)
 {
 	struct hook hook;
 
-	if (!started || __atomic_exchange_n(&epoch->starting, 1, __ATOMIC_ACQUIRE))
+	if (!recording.started || __atomic_exchange_n(&epoch->starting, 1, __ATOMIC_ACQUIRE))
 		return;
 	pid = sys_getpid();
 	late_mapped = ends_for_good = false;
+	recording.has_trace = recording.closed = false;
 	thread_detach();
 	journal_forked();
 	trace_file_forked();
 	writer_forked();
-	if (!config.children) {
-		epoch->mode = MODE_OFF;
-		return;
-	}
-	clock_start();
 	modules_forked();
 	stack_check_forked();
-	if (!create_trace(true)) {
+	if (!config.children || !recording.wanted) {
+		thread_forget();
+		epoch->mode = config.children ? MODE_PAUSED : MODE_OFF;
+		return;
+	}
+	if (open_trace(true) < 0) {
 		epoch->mode = MODE_OFF;
 		return;
 	}
-	thread_forked();
-	process_tell_kept();
 	epoch->mode = MODE_RECORDING;
 	hook = thread_enter((uintptr_t)__builtin_frame_address(0));
 	if (hook.thread && !hook.nested)
@@ -197,10 +233,11 @@ static void map_late_block(void)
 
 static void finish(enum ended_by how)
 {
-	struct closing closing = {.ended_by = how};
+	bool paused = epoch->mode == MODE_PAUSED;
+	struct closing closing = {.ended_by = paused ? ENDED_BY_STOP : how};
 
-	epoch->mode = MODE_LATE;
-	bool quiet = thread_quiesce();
+	epoch->mode = paused ? MODE_PAUSED : MODE_LATE;
+	bool quiet = busy_quiesce();
 
 	thread_each(flush_block);
 	thread_each(thread_write_name);
@@ -211,13 +248,14 @@ static void finish(enum ended_by how)
 	thread_totals(&closing);
 	closing.duration_ns = clock_coarse();
 	writer_close(&closing);
-	if (!late_mapped)
+	recording.closed = true;
+	if (!late_mapped && !paused)
 		map_late_block();
 	/*
 	 * A thread that is still writing an event finishes it in the journal, where readers find it;
 	 * and so does the late stream if the trace had no room for its block.
 	 */
-	if (quiet && (late_mapped || !thread_late->block.kept))
+	if (quiet && (paused || late_mapped || !thread_late->block.kept))
 		journal_remove();
 }
 
@@ -226,11 +264,11 @@ void process_finish(enum ended_by how)
 {
 	struct lock_held held;
 
-	if ((epoch->mode != MODE_RECORDING && epoch->mode != MODE_LATE) || process_is_vfork_child())
+	if (epoch->mode == MODE_WIPED || epoch->mode == MODE_OFF || process_is_vfork_child())
 		return;
 	held = lock_take(&epoch->finish);
 	ends_for_good = ends_for_good || how != ENDED_BY_EXEC;
-	if (epoch->mode == MODE_RECORDING)
+	if (recording.has_trace && !recording.closed)
 		finish(how);
 	lock_give(&held);
 }
@@ -249,12 +287,14 @@ void process_resume(void)
 {
 	struct lock_held held;
 
-	if (epoch->mode != MODE_LATE || process_is_vfork_child())
+	if (!recording.closed || process_is_vfork_child())
 		return;
 	held = lock_take(&epoch->finish);
-	if (!ends_for_good) {
+	if (!ends_for_good && recording.closed) {
 		reopen_journal();
-		epoch->mode = MODE_RECORDING;
+		recording.closed = false;
+		if (epoch->mode == MODE_LATE)
+			epoch->mode = MODE_RECORDING;
 	}
 	lock_give(&held);
 }
@@ -274,7 +314,7 @@ void process_say_where(void)
 	uint64_t lost = writer_lost_events();
 	bool wanted = config.verbose == VERBOSE_YES;
 
-	if (epoch->mode != MODE_LATE)
+	if (!recording.closed || epoch->mode == MODE_WIPED)
 		return;
 	if (config.verbose == VERBOSE_AUTO)
 		wanted = config.run_pid == pid || sys_is_terminal(2);

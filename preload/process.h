@@ -10,6 +10,16 @@
 
 #include "common/format.h"
 
+struct recording {
+	bool started;	/* TMTRACE_START or not, this process may be recorded */
+	bool wanted;	/* it is recorded; forked children inherit this */
+	bool has_trace; /* that is in this process; one that is not recorded yet has none */
+	bool closed;	/* the end of the trace is written: the process is about to end */
+	uint64_t limit; /* of frames, 0 = all: of the last start, or TMTRACE_NFRAME */
+};
+
+extern struct recording recording;
+
 /*
  * Before main: reads the environment, creates the trace, begins to record. Exits with status 2 if a
  * TMTRACE_ variable has no valid value.
@@ -18,6 +28,12 @@ void process_start(char **environment);
 
 /* The mode is MODE_WIPED: a forked child resets itself here at its first event. */
 void process_wiped(void);
+
+/* Begins a trace with that limit of frames, if there is none. The lock `finish` is held. 0 or -errno. */
+int process_open_trace(uint64_t limit);
+
+/* Whether what happens now is recorded. Also in a forked child that did not notice yet. */
+bool process_is_recording(void);
 
 /*
  * The process is about to end or to exec: every block is written and the trace closed. What still

@@ -5,8 +5,10 @@
 #include "put_event.h"
 
 #include "flush.h"
+#include "modules.h"
 
 #define EVENTS_PER_CLOCK 16
+#define WHOLE_WORDS 5 /* head, address, size, domain, stamp */
 
 static uint64_t *put_time(struct thread *thread, uint64_t *at)
 {
@@ -44,11 +46,46 @@ uint64_t *put_prologue_slowly(struct thread *thread, uint64_t *at, uint32_t gene
 	return at;
 }
 
-/* A handler that interrupted the writing tried to exec, and that wrote the block; or it forked. */
+/*
+ * A handler that interrupted the writing tried to exec, and that wrote the block; or it forked; or
+ * it stopped the recording, and then the event is one of those that are not wanted any more.
+ */
 void lose_event(struct thread *thread)
 {
 	if (epoch->mode == MODE_WIPED)
 		return;
 	flush_begin_block(thread);
-	writer_lost(LOSS_SIDE_ARRAY, 1);
+	if (epoch->mode != MODE_PAUSED)
+		writer_lost(LOSS_SIDE_ARRAY, 1);
+}
+
+bool put_whole(struct thread *thread, const struct side_event *event)
+{
+	unsigned fields = event_fields(event->kind);
+	uint64_t *at;
+
+	if (!flush_make_room(thread, WHOLE_WORDS))
+		return false;
+	if (event->kind == EVENT_MARK)
+		thread->until_time = 1; /* read the clock: marks are found by their time as well */
+	at = put_prologue(thread, modules_generation);
+	*at++ = event_head(event->kind, event->flags | (fields & FIELD_STACK ? EVENT_NO_STACK : 0),
+			   0, 0);
+	if (fields & (FIELD_ADDRESS | FIELD_VALUE))
+		*at++ = event->address;
+	if (fields & FIELD_SIZE)
+		*at++ = event->size;
+	if (fields & FIELD_DOMAIN)
+		*at++ = event->domain;
+	if (thread->stamped)
+		*at++ = next_stamp(thread);
+	if (!commit(thread, at))
+		return false;
+	if (fields & FIELD_STACK)
+		thread->fresh = true; /* the next stack is written whole */
+	if (event->kind == EVENT_ALLOC) {
+		thread->allocations++;
+		thread->allocated_bytes += event->size;
+	}
+	return true;
 }

@@ -19,6 +19,12 @@
 uint64_t *put_prologue_slowly(struct thread *thread, uint64_t *at, uint32_t generation);
 void lose_event(struct thread *thread);
 
+/*
+ * Makes room and writes the event with all its fields; if it is of a kind with a stack, without
+ * that. False: it is lost.
+ */
+bool put_whole(struct thread *thread, const struct side_event *event);
+
 static inline uint64_t next_stamp(struct thread *thread)
 {
 	uint64_t stamp = clock_stamp();

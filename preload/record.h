@@ -21,9 +21,18 @@ void record_free(struct hook hook, const void *address, unsigned flags);
 /* The last free of this thread did not happen. */
 void record_undo(struct hook hook);
 
-/* As record_alloc, in a domain other than the heap; the hook must not be nested. */
-void record_track(struct hook hook, uint32_t domain, const void *address, size_t size,
+/*
+ * As record_alloc, in a domain of the program. False: it could not be recorded; this is so for the
+ * next two as well.
+ */
+bool record_track(struct hook hook, uint32_t domain, const void *address, size_t size,
 		  unsigned flags, struct unwind_start start);
+
+/* An event that has no stack: UNTRACK, CLEAR, MARK, RESET_PEAK. */
+bool record_event(struct hook hook, struct side_event event);
+
+/* START, or the CLEAR of a stop, between thread_enter_paused and thread_leave. */
+bool record_paused(struct hook hook, struct side_event event);
 
 /*
  * What is mapped in these pages is about to be unmapped; with EVENT_RESERVED, it has lost access.

@@ -7,8 +7,8 @@
 
 #include "thread.h"
 
-/* What does not fit any more is only counted, in n_side. */
-void side_add(struct thread *thread, struct side_event event);
+/* False: it does not fit any more and is only counted, in n_side. */
+bool side_add(struct thread *thread, struct side_event event);
 
 /*
  * Whether entry `i` of `n` is the call of the hook itself once more, whose result is `result`.

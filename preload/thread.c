@@ -15,9 +15,6 @@
 #include "record.h"
 #include "thread_name.h"
 
-#define QUIESCE_STEP_NS 50000
-#define QUIESCE_STEPS 4000 /* 200 ms, far more than the longest flush */
-#define MEMBARRIER_PRIVATE_EXPEDITED 8
 #define MEMBARRIER_REGISTER_PRIVATE_EXPEDITED 16
 
 static struct epoch_page before_start;
@@ -186,11 +183,6 @@ void thread_start(void)
 	/* Among the first 32 keys, whose values live in the thread itself: setspecific never allocates. */
 	pthread_key_create(&end_key, end);
 	sys_membarrier(MEMBARRIER_REGISTER_PRIVATE_EXPEDITED);
-	thread_late = make_state();
-	if (!thread_late)
-		return;
-	thread_late->n_side = 1; /* keeps thread_leave on its slow path, which opens late_guard */
-	begin_late();
 }
 
 /*
@@ -222,17 +214,11 @@ static struct hook enter_late(uintptr_t frame)
 	return (struct hook){.thread = thread_late};
 }
 
-struct hook thread_enter_slowly(uintptr_t frame)
+static struct hook enter(uintptr_t frame)
 {
 	struct thread *thread = thread_self;
 
-	if (epoch->mode == MODE_WIPED) {
-		process_wiped();
-		thread = thread_self; /* another one if a handler forked, see thread_forked */
-	}
-	if (epoch->mode == MODE_OFF || epoch->mode == MODE_WIPED)
-		return (struct hook){0};
-	if (epoch->mode == MODE_LATE || ended || stateless)
+	if (ended || stateless)
 		return enter_late(frame);
 	if (!thread)
 		thread = begin();
@@ -248,6 +234,22 @@ struct hook thread_enter_slowly(uintptr_t frame)
 	}
 	thread->guard = frame;
 	return (struct hook){.thread = thread};
+}
+
+struct hook thread_enter_slowly(uintptr_t frame)
+{
+	if (epoch->mode == MODE_PAUSED)
+		return (struct hook){0};
+	if (epoch->mode == MODE_WIPED)
+		process_wiped();
+	if (epoch->mode == MODE_RECORDING)
+		return enter(frame);
+	return epoch->mode == MODE_LATE ? enter_late(frame) : (struct hook){0};
+}
+
+struct hook thread_enter_paused(uintptr_t frame)
+{
+	return recording.closed ? enter_late(frame) : enter(frame);
 }
 
 void thread_leave_slowly(struct thread *thread)
@@ -277,37 +279,69 @@ static void forget_totals(struct thread *thread)
 	thread->allocations = thread->frees = thread->allocated_bytes = 0;
 }
 
-void thread_forked(void)
+/* A handler forked: the hook that it interrupted goes on with a state that nobody reads. */
+static void drop_interrupted(void)
 {
-	struct thread *self = thread_self;
+	struct thread *self = thread_self, **link = &threads;
 
-	if (self && self->guard) {
-		/* A handler forked: the hook that it interrupted goes on with a state that nobody reads. */
-		struct thread **link = &threads;
+	if (!self || !self->guard)
+		return;
+	while (*link != self)
+		link = &(*link)->next;
+	*link = self->next;
+	thread_self = NULL;
+	writer_lost(LOSS_SIDE_ARRAY, 1);
+}
 
-		while (*link != self)
-			link = &(*link)->next;
-		*link = self->next;
-		thread_self = self = NULL;
-		writer_lost(LOSS_SIDE_ARRAY, 1);
-	}
-	if (self && !block_open(&self->block, self->index))
-		thread_self = self = NULL;
+/* Only `self`, which may be NULL, is in use. */
+static void keep_only(const struct thread *self)
+{
 	for (struct thread *thread = threads; thread; thread = thread->next) {
 		thread->used = thread == self;
 		forget_totals(thread);
 	}
 	last_number = 0;
 	stateless = false;
+}
+
+void thread_forget(void)
+{
+	drop_interrupted();
+	thread_self = NULL;
+	keep_only(NULL);
+}
+
+static bool open_late(void)
+{
+	if (!thread_late) {
+		thread_late = make_state();
+		if (!thread_late)
+			return false;
+		/* Keeps thread_leave on its slow path, which opens late_guard. */
+		thread_late->n_side = 1;
+	} else if (!block_open(&thread_late->block, thread_late->index)) {
+		return false;
+	}
+	forget_totals(thread_late);
+	begin_late();
+	return true;
+}
+
+bool thread_new_trace(void)
+{
+	struct thread *self;
+
+	drop_interrupted();
+	self = thread_self;
+	if (self && !block_open(&self->block, self->index))
+		thread_self = self = NULL;
+	keep_only(self);
 	if (self) {
 		claim(self);
 		reset_state(self);
 		own_number = self->number;
 	}
-	if (thread_late && block_open(&thread_late->block, thread_late->index)) {
-		forget_totals(thread_late);
-		begin_late();
-	}
+	return open_late();
 }
 
 void thread_reopen_blocks(void)
@@ -325,22 +359,6 @@ uint32_t thread_count(void)
 uint32_t thread_number(void)
 {
 	return own_number;
-}
-
-bool thread_quiesce(void)
-{
-	bool quiet = true;
-
-	/* Makes every other thread's `busy` and ours of `mode` seen by the other side; see record.c. */
-	sys_membarrier(MEMBARRIER_PRIVATE_EXPEDITED);
-	for (struct thread *thread = threads; thread; thread = thread->next) {
-		if (thread == thread_self)
-			continue;
-		for (int step = 0; thread->used && thread->busy && step < QUIESCE_STEPS; step++)
-			sys_nanosleep(QUIESCE_STEP_NS);
-		quiet = quiet && !(thread->used && thread->busy);
-	}
-	return quiet;
 }
 
 void thread_each(void (*visit)(struct thread *))

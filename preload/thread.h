@@ -23,9 +23,10 @@
 
 /* An event met inside a hook: no stack is taken there. */
 struct side_event {
-	uint8_t kind; /* ALLOC, FREE, UNDO */
+	uint8_t kind; /* enum event_kind: any that a call makes */
 	uint8_t flags;
-	uint64_t address, size, stamp;
+	uint32_t domain;
+	uint64_t address, size; /* or value */
 };
 
 struct thread {
@@ -92,27 +93,33 @@ static inline void thread_leave(struct hook hook)
 		thread_leave_slowly(hook.thread);
 }
 
+/*
+ * As thread_enter where the recording is paused, to write that it begins or has ended. The caller
+ * has the lock `finish`. Also nested, the hook may be written to: what it interrupted is lost then.
+ */
+struct hook thread_enter_paused(uintptr_t frame);
+
 /* Once, before any thread is entered: the key whose destructor sees threads end. */
 void thread_start(void);
 
 /*
- * In a forked child: nothing is shared with the parent any more; and, once the child has a trace,
- * only the calling thread is left, as number 1.
+ * In a forked child: nothing is shared with the parent any more; and, if it does not record, no
+ * thread has a state any more either.
  */
 void thread_detach(void);
-void thread_forked(void);
+void thread_forget(void);
+
+/*
+ * There is a new trace: only the calling thread, if it ever recorded anything, is in it, as number
+ * 1, and the late stream. False if there is no memory for that.
+ */
+bool thread_new_trace(void);
 
 /* After the journal was removed and another one made: blocks in use move there. All are empty. */
 void thread_reopen_blocks(void);
 
 /* Number of threads that ever recorded something. */
 uint32_t thread_count(void);
-
-/*
- * MODE_RECORDING is over: waits until no other thread is inside a block, mostly a few microseconds.
- * False if one still is after 200 ms.
- */
-bool thread_quiesce(void);
 
 /* Calls `visit` for every state in use. The caller has quiesced them. */
 void thread_each(void (*visit)(struct thread *));

@@ -48,6 +48,7 @@ static unsigned flags(void)
 	return (strstr(t.tokens[0], ":incomplete") ? EVENT_INCOMPLETE : 0) |
 	       (strstr(t.tokens[0], ":no-stack") ? EVENT_NO_STACK : 0) |
 	       (strstr(t.tokens[0], ":resize") ? EVENT_RESIZE : 0) |
+	       (strstr(t.tokens[0], ":stop") ? EVENT_STOP : 0) |
 	       (strstr(t.tokens[0], ":reserved") ? EVENT_RESERVED : 0) |
 	       (strstr(t.tokens[0], ":commit") ? EVENT_COMMIT : 0);
 }
@@ -191,6 +192,18 @@ static void do_perf_map(void)
 	}
 }
 
+static void do_domain(void)
+{
+	put_varint(payload(&t.domains), token_number(1));
+	put_string(payload(&t.domains), t.tokens[2], strlen(t.tokens[2]));
+	t.domains.count++;
+}
+
+static void do_reset_peak(void)
+{
+	event(EVENT_RESET_PEAK, 0, NULL, 0, 0);
+}
+
 /* Adds a string to the names; 0 for "-". */
 static uint64_t string(const char *text, size_t size)
 {
@@ -290,7 +303,7 @@ static void do_unmap(void)
 
 static void do_clear(void)
 {
-	event(EVENT_CLEAR, 0, NULL, 0, 0);
+	event(EVENT_CLEAR, flags(), NULL, 0, 0);
 }
 
 static void do_time(void)
@@ -306,6 +319,7 @@ static void do_value(void)
 	event(strcmp(t.tokens[0], "at-mark") == 0   ? EVENT_MARK
 	      : strcmp(t.tokens[0], "modules") == 0 ? EVENT_MODULES
 	      : strcmp(t.tokens[0], "depth") == 0   ? EVENT_DEPTH
+	      : strcmp(t.tokens[0], "start") == 0   ? EVENT_START
 						    : EVENT_FORK,
 	      0, &value, 1, 0);
 }
@@ -379,6 +393,7 @@ static const struct {
 	{"thread", do_thread},	   /* NUMBER TID [NAME] */
 	{"mark", do_mark},	   /* NUMBER NAME: defines it; `at-mark NUMBER` is the event */
 	{"perf-map", do_perf_map}, /* START SIZE NAME */
+	{"domain", do_domain},	   /* NUMBER NAME */
 	{"frame",
 	 do_frame}, /* NAME ADDRESS MODULE-ID PATH [FILE:LINE FUNCTION ...], innermost first; - = none */
 	{"resource", do_resource}, /* SECONDS RSS PEAK */
@@ -392,7 +407,9 @@ static const struct {
 	{"track", do_track},	 /* [:reserved:commit] ADDRESS SIZE DOMAIN FRAME ... */
 	{"untrack", do_untrack}, /* ADDRESS DOMAIN */
 	{"unmap", do_unmap},	 /* [:resize:reserved] ADDRESS SIZE */
-	{"clear", do_clear},
+	{"clear", do_clear},	 /* [:stop] */
+	{"start", do_value},	 /* LIMIT */
+	{"reset-peak", do_reset_peak},
 	{"time", do_time}, /* SECONDS */
 	{"at-mark", do_value},
 	{"modules", do_value},

@@ -63,7 +63,7 @@ struct make {
 	long cut;
 	long flip; /* chunk + 1 */
 	struct file_header header;
-	struct payload process, modules, threads, marks, resources, losses, names_strings,
+	struct payload process, modules, threads, marks, domains, resources, losses, names_strings,
 		names_frames, perf_map;
 };
 

@@ -99,6 +99,7 @@ static void start(void)
 	payload_write(&t.modules, CHUNK_MODULES);
 	payload_write(&t.threads, CHUNK_THREADS);
 	payload_write(&t.marks, CHUNK_MARKS);
+	payload_write(&t.domains, CHUNK_DOMAINS);
 	names_write();
 }
 

@@ -104,3 +104,19 @@ def stages(bench):
         print(f"  {name:14}{row}   {noise:.1f} ns an event" + (f"; less than the stage before: {', '.join(falls)}" if falls else ""),
               flush=True)
         bench.figures.keep("stages", **{name: {"events": n, "stages": dict(zip(STAGES, ns))}})
+
+
+def stopped(bench):
+    """A program that may be recorded, and is not: TMTRACE_START=0."""
+    workload = workloads.prepare("c++20", bench.build, bench.scratch, bench.args.size)
+    command, output, library = workload.command, f"{bench.scratch}/stopped.tmz", f"{bench.build}/libtmtrace.so"
+    recorded = {"recorded": Contender(command, output, library)}
+    interleave(bench.build, recorded, 1, workload.environment)
+    n = count_events(bench, output)
+    os.unlink(output)
+    made = {"untraced": Contender(command), "stopped": Contender(command, output, library)}
+    runs = interleave(bench.build, made, bench.rounds, {**workload.environment, "TMTRACE_START": "0"})
+    print(f"\nstopped: {n:,} events of c++20 with TMTRACE_START=0")
+    bench.figures.keep("stopped", events=n, runs={tool: [run[:3] for run in each] for tool, each in runs.items()})
+    bench.figures.judge("TMTRACE_START=0, added CPU ns an event", "stopped",
+                        added(runs["stopped"], runs["untraced"], "cpu") / n * 1e9, 5, 3)

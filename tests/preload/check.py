@@ -5,6 +5,8 @@ check.py get FILE KEY.KEY...            one value of a JSON file
 check.py counter FILE                   a counter's file as JSON
 check.py exact COUNTS TRACES            every COUNTS.PID[.N] agrees with TRACES.PID.tmz[.N], and there are no others
 check.py site STATS FILE LINE COUNT SIZE    a group of that size stands under FILE:LINE
+check.py live TRACE[@MOMENT] DOMAIN LEAST    the sizes of its traces in a domain, from LEAST on
+check.py frames TRACE[@MOMENT] SIZE        the number of frames of the trace of that size, and its true depth
 check.py first DIFF FILE LINE COUNT SIZE    the first row is that difference
 """
 import glob
@@ -91,6 +93,21 @@ def first(path, name, line, count, size):
     return [] if good else [f"the first row is {row}"]
 
 
+def traces(trace):
+    run = subprocess.run([os.environ["TMTRACE"], "export", trace], stdout=subprocess.PIPE)
+    if run.returncode:
+        sys.exit(f"{trace}: export ends with status {run.returncode}")
+    return [json.loads(line) for line in run.stdout.splitlines()]
+
+
+def live(trace, domain, least):
+    print(*sorted(t["size"] for t in traces(trace) if t["domain"] == int(domain) and t["size"] >= int(least)))
+
+
+def frames(trace, size):
+    print(*(f'{len(t["traceback"])}/{t["total_nframe"]}' for t in traces(trace) if t["size"] == int(size)))
+
+
 def get(path, keys):
     value = json.load(open(path))
     for key in keys.split("."):
@@ -103,8 +120,8 @@ def main():
     if command == "counter":
         print(json.dumps(counter(*args)))
         return
-    if command == "get":
-        get(*args)
+    if command in ("get", "live", "frames"):
+        {"get": get, "live": live, "frames": frames}[command](*args)
         return
     wrong = {"exact": exact, "site": site, "first": first}[command](*args)
     print("\n".join(wrong))

@@ -28,6 +28,8 @@ TEST(ways_to_the_allocator_are_known)
 		"<alloc::string::String as core::clone::Clone>::clone",
 		"__rust_alloc",
 		"__rg_alloc",
+		"tmtrace_track",
+		"tmtrace_track(unsigned int, unsigned long, unsigned long)",
 		"core::ops::function::FnOnce::call_once",
 		"std::thread::Builder::spawn_unchecked_",
 		"<T as alloc::string::ToString>::to_string",

@@ -52,7 +52,7 @@ static void start_recording(void)
 	memory_file = (struct memory_file){0};
 	writer_forked();
 	thread_detach();
-	thread_forked();
+	CHECK(thread_new_trace());
 	CHECK_EQ(writer_start(&sink, 1, (const uint8_t *)"", 0), 0);
 	epoch->mode = MODE_RECORDING;
 }
@@ -194,6 +194,119 @@ TEST(nested_events_are_kept_without_a_stack)
 
 	CHECK_EQ(tally.allocs, 2);
 	CHECK_EQ(tally.bytes, 30);
+}
+
+/* Fills `events` with those of stream 1 that a program caused. */
+static size_t own_events(struct raw_event *events, size_t most)
+{
+	static uint64_t words[1 << 16];
+	struct raw_words all = {.at = words};
+	struct raw_event event;
+	unsigned chunks;
+	size_t n = 0;
+
+	all.end = words + read_stream(1, words, sizeof words / sizeof *words, &chunks);
+	while (n < most && raw_next(&all, &event))
+		if (event.kind != EVENT_TIME && event.kind != EVENT_MODULES &&
+		    event.kind != EVENT_CLOCK_ON)
+			events[n++] = event;
+	return n;
+}
+
+static const struct side_event mark = {.kind = EVENT_MARK, .address = 5},
+			       untracked = {.kind = EVENT_UNTRACK, .domain = 7, .address = 0x20};
+
+static void check_own(const struct raw_event events[4], unsigned flags)
+{
+	CHECK_EQ(events[0].kind, EVENT_TRACK);
+	CHECK_EQ(events[0].address, 0x20);
+	CHECK_EQ(events[0].size, 9);
+	CHECK_EQ(events[0].domain, UINT32_MAX);
+	CHECK_EQ(events[0].flags & EVENT_NO_STACK, flags);
+	CHECK_EQ(events[1].kind, EVENT_UNTRACK);
+	CHECK_EQ(events[1].address, 0x20);
+	CHECK_EQ(events[1].domain, 7);
+	CHECK_EQ(events[2].kind, EVENT_MARK);
+	CHECK_EQ(events[2].address, 5);
+}
+
+static __attribute__((noinline)) void record_own(struct hook hook)
+{
+	CHECK(record_track(hook, UINT32_MAX, (void *)0x20, 9, 0, UNWIND_START()));
+	CHECK(record_event(hook, untracked));
+	CHECK(record_event(hook, mark));
+	thread_leave(hook);
+}
+
+TEST(events_of_the_program_have_all_their_fields)
+{
+	struct raw_event events[8];
+
+	start_recording();
+	record_own(ENTER());
+	stop_recording();
+	CHECK_EQ(own_events(events, 8), 3);
+	check_own(events, 0);
+	CHECK(events[0].pushed > 0);
+}
+
+TEST(nested_events_of_the_program_are_kept_without_a_stack_and_in_order)
+{
+	struct raw_event events[8];
+
+	start_recording();
+	struct hook outer = ENTER();
+
+	record_own((struct hook){.thread = outer.thread, .nested = true});
+	record_alloc(outer, (void *)0x20, 1, 0, UNWIND_START());
+	thread_leave(outer);
+	stop_recording();
+	CHECK_EQ(own_events(events, 8), 4);
+	check_own(events, EVENT_NO_STACK);
+	CHECK_EQ(events[3].kind, EVENT_ALLOC);
+}
+
+TEST(what_does_not_fit_beside_an_allocation_is_refused)
+{
+	start_recording();
+	struct hook outer = ENTER(), nested = {.thread = outer.thread, .nested = true};
+
+	for (unsigned i = 0; i < SIDE_MAX; i++)
+		CHECK(record_event(nested, untracked)); /* all of them, the same or not */
+	CHECK(!record_event(nested, mark));
+	thread_leave(outer);
+	stop_recording();
+	CHECK_EQ(writer_lost_events(), 1);
+}
+
+/* As a stop and a start write theirs, also where a handler interrupted a hook that holds the guard. */
+TEST(a_paused_recording_says_that_it_stops_and_starts)
+{
+	struct raw_event events[8];
+
+	start_recording();
+	allocate(0x10, 1);
+	struct hook outer = ENTER();
+
+	epoch->mode = MODE_PAUSED;
+	struct hook none = thread_enter((uintptr_t)__builtin_frame_address(0) - 64);
+
+	CHECK(!none.thread);
+	CHECK(record_paused(outer, (struct side_event){.kind = EVENT_CLEAR, .flags = EVENT_STOP}));
+	thread_leave(outer);
+	struct hook again = thread_enter_paused((uintptr_t)__builtin_frame_address(0));
+
+	CHECK(record_paused(again, (struct side_event){.kind = EVENT_START, .address = 25}));
+	thread_leave(again);
+	epoch->mode = MODE_RECORDING;
+	allocate(0x30, 3);
+	stop_recording();
+	CHECK_EQ(own_events(events, 8), 4);
+	CHECK_EQ(events[1].kind, EVENT_CLEAR);
+	CHECK_EQ(events[1].flags, EVENT_STOP);
+	CHECK_EQ(events[2].kind, EVENT_START);
+	CHECK_EQ(events[2].address, 25);
+	CHECK_EQ(events[3].address, 0x30);
 }
 
 TEST(an_allocator_that_calls_itself_is_recorded_once)

@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: MIT
+/*
+ * `busy` and the mode are a handshake: a recording thread sets busy and then looks at the mode, who
+ * ends or stops the recording sets the mode, issues membarrier and waits for busy.
+ */
+#ifndef PRELOAD_BUSY_H
+#define PRELOAD_BUSY_H
+
+#include "thread.h"
+
+/*
+ * MODE_RECORDING is over: waits until no other thread is inside a block, mostly a few microseconds.
+ * False if one still is after 200 ms. The lock `finish` is held.
+ */
+bool busy_quiesce(void);
+
+/* True: an event goes into the thread's own block, under its own guard. */
+static inline bool busy_begin(struct thread *thread)
+{
+	if (__builtin_expect(thread == thread_late, 0))
+		return false;
+	thread->busy = 1;
+	__atomic_signal_fence(__ATOMIC_SEQ_CST);
+	if (__builtin_expect(epoch->mode == MODE_RECORDING, 1))
+		return true;
+	thread->busy = 0;
+	return false;
+}
+
+/*
+ * If not: it goes into the late stream, under its lock, which is taken; or nowhere (false), if a
+ * handler forked: what it interrupted is the parent's.
+ */
+static inline bool busy_begin_late(struct lock_held *held)
+{
+	if (epoch->mode != MODE_RECORDING && epoch->mode != MODE_LATE)
+		return false;
+	*held = lock_take(&epoch->late);
+	return true;
+}
+
+static inline void busy_end(struct thread *thread)
+{
+	__atomic_signal_fence(__ATOMIC_SEQ_CST);
+	thread->busy = 0;
+}
+
+#endif
