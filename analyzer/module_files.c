@@ -279,13 +279,10 @@ static void fetch_missing(struct module_symbols *m)
 		m->binary = (struct elf_file){0};
 }
 
-void module_files_load_table(void *arg)
+static void load_table(void *arg)
 {
 	struct module_symbols *m = arg;
 
-	if (m->have_table)
-		return;
-	m->have_table = true;
 	if (m->separate.elf && elf_file_has_section(&m->separate, "symtab")) {
 		symbol_table_add(&m->table, &m->separate);
 	} else if (m->binary.elf) {
@@ -295,6 +292,16 @@ void module_files_load_table(void *arg)
 		symbol_table_add(&m->table, &m->binary);
 	}
 	symbol_table_sort(&m->table);
+}
+
+/* The part of a table that was read before an accident is in no order: it is none. */
+void module_files_need_table(struct module_symbols *m)
+{
+	if (m->have_table)
+		return;
+	m->have_table = true;
+	if (!module_files_guarded(m, load_table, m))
+		m->table = (struct symbol_table){0};
 }
 
 /* What cannot be read without an accident is left out, and the next best taken. */
@@ -314,8 +321,8 @@ void module_files_open(struct module_symbols *m)
 		module_files_drop_units(m);
 	if (m->options->debuginfod && !module_files_is_vdso(m))
 		fetch_missing(m);
-	if (!m->have_units && !module_files_guarded(m, module_files_load_table, m))
-		m->table = (struct symbol_table){0};
+	if (!m->have_units)
+		module_files_need_table(m);
 	if (m->have_units)
 		m->debug = SYMBOLS_DWARF;
 	else if (m->table.n)

@@ -204,6 +204,50 @@ TEST(a_program_cut_short_while_it_is_read_keeps_its_answers_and_is_told)
 	free(program.bytes);
 }
 
+/* 4,000 functions that only the symbol table knows: it stands behind the debug information. */
+static const char nameless[] =
+	"int main(void) { return 0; }\n"
+	"__asm__(\".text\\n.macro f\\nf_\\\\@: .globl f_\\\\@\\n.byte 0xc3\\n.endm\\n\"\n"
+	"\".globl first_f\\nfirst_f:\\n.rept 4000\\nf\\n.endr\");\n";
+
+TEST(a_symbol_table_that_is_cut_off_takes_no_lines_along)
+{
+	struct symbols_options options = {.sysroot = ""};
+	struct symbols *symbols = symbols_new(&options);
+	const char *path = test_path("nameless");
+	char command[1024];
+	uint64_t main_at = 0, first_at = 0, table = 0, size = 0;
+	size_t n;
+
+	snprintf(command, sizeof command,
+		 "printf '%%s' '%s' >%s.c && ${CC:-cc} -g -no-pie -o %s %s.c && "
+		 "{ nm %s | grep -w main; nm %s | grep -w first_f; } | cut -d' ' -f1 && "
+		 "readelf -SW %s | sed -n 's/.* SYMTAB *[0-9a-f]* //p'",
+		 nameless, path, path, path, path, path, path);
+	FILE *f = popen(command, "r");
+
+	if (!CHECK(f && fscanf(f, "%lx %lx %lx %lx", &main_at, &first_at, &table, &size) == 4 &&
+		   size > 16384))
+		return;
+	pclose(f);
+	if (__lsan_disable)
+		__lsan_disable();
+	symbols_add_module(symbols, DAMAGED, path, NULL, 0, 0);
+	CHECK_EQ(symbols_module_debug(symbols, DAMAGED), SYMBOLS_DWARF);
+	CHECK_EQ(truncate(path, (off_t)(table + size / 2)), 0);
+
+	const char *name = symbols_find(symbols, DAMAGED, first_at + 20, &n)->function;
+
+	CHECK(!name || !strcmp(name, "f_20"));
+	CHECK_EQ(symbols_module_debug(symbols, DAMAGED), SYMBOLS_DAMAGED);
+	name = symbols_find(symbols, DAMAGED, first_at + 300, &n)->function;
+	CHECK(!name || !strcmp(name, "f_300"));
+	CHECK_EQ(symbols_find(symbols, DAMAGED, main_at, &n)->line, 1);
+	symbols_free(symbols);
+	if (__lsan_enable)
+		__lsan_enable();
+}
+
 /* Each of 400 DIEs says that its sibling is what is inside it: 2^400 ways through them. */
 static const char circles[] =
 	".text\\n.globl main\\n.type main,@function\\nmain: ret\\n.size main,.-main\\n"
