@@ -7,6 +7,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <sys/inotify.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -202,6 +203,23 @@ TEST(a_program_cut_short_while_it_is_read_keeps_its_answers_and_is_told)
 		__lsan_enable();
 	close(fd);
 	free(program.bytes);
+}
+
+TEST(what_is_no_file_is_not_opened)
+{
+	struct symbols *symbols = symbols_new(&(struct symbols_options){0});
+	const char *path = test_path("pipe");
+	char event[512];
+	int watch = inotify_init1(IN_NONBLOCK | IN_CLOEXEC);
+
+	CHECK_EQ(mkfifo(path, 0600), 0);
+	CHECK(inotify_add_watch(watch, path, IN_OPEN) >= 0);
+	symbols_add_module(symbols, DAMAGED, path, NULL, 0, 0);
+	CHECK_EQ(symbols_module_debug(symbols, DAMAGED), SYMBOLS_MISSING);
+	CHECK(strstr(symbols_module_advice(symbols, DAMAGED), "no regular file"));
+	CHECK_EQ(read(watch, event, sizeof event), -1);
+	symbols_free(symbols);
+	close(watch);
 }
 
 /* 4,000 functions that only the symbol table knows: it stands behind the debug information. */
