@@ -32,12 +32,18 @@ static char *damage_text(const struct module_symbols *m, enum guard_end end)
 	}
 }
 
+/* Again when a step has opened a file and goes on to read it. */
+static void set_limit(struct module_symbols *m)
+{
+	m->guard.limit_ns =
+		LEAST_NS + NS_A_BYTE * (m->binary.size + m->separate.size + m->alternate.size);
+}
+
 bool module_files_guarded(struct module_symbols *m, void (*step)(void *), void *arg)
 {
 	enum guard_end end;
 
-	m->guard.limit_ns =
-		LEAST_NS + NS_A_BYTE * (m->binary.size + m->separate.size + m->alternate.size);
+	set_limit(m);
 	end = guard_run(&m->guard, step, arg);
 	if (end == GUARD_DONE)
 		return true;
@@ -154,10 +160,12 @@ static bool open_units(struct module_symbols *m, const struct elf_file *f)
 	if (!m->dwarf)
 		return false;
 	if (debug_file_alternate(&m->search, m->dwarf, m->real_path, &m->alternate) ||
-	    open_fetched_alternate(m))
+	    open_fetched_alternate(m)) {
+		set_limit(m);
 		m->alternate_dwarf = open_dwarf(&m->alternate);
-	else
+	} else {
 		forbid_alternate(m);
+	}
 	if (m->alternate_dwarf)
 		dwarf_setalt(m->dwarf, m->alternate_dwarf);
 	if (units_init(&m->units, m->dwarf, &m->kept)) {
@@ -179,6 +187,7 @@ static void set_reading(struct module_symbols *m, const struct elf_file *f)
 {
 	char *path = xasprintf("/proc/self/fd/%d", f->fd);
 
+	set_limit(m);
 	free(m->real_path);
 	m->real_path = f->elf && f->fd >= 0 ? realpath(path, NULL) : NULL;
 	free(path);
