@@ -46,27 +46,25 @@ bool debug_file_open(struct elf_file *f, char *path, const uint8_t *id, size_t s
 	return false;
 }
 
-static char *system_dir(const struct debug_search *s)
+char *debug_file_system_path(const char *sysroot, const uint8_t *id, size_t size)
 {
-	return xasprintf("%s" DEBUG_FILE_DIR, s->sysroot);
+	char *dir = xasprintf("%s" DEBUG_FILE_DIR, sysroot ? sysroot : "");
+	char *path = debug_file_build_id_path(dir, id, size);
+
+	free(dir);
+	return path;
 }
 
 bool debug_file_by_build_id(const struct debug_search *s, const uint8_t *id, size_t size,
 			    struct elf_file *f)
 {
-	char *dir;
-	bool ok;
-
 	*f = (struct elf_file){0};
 	if (size < 2)
 		return false;
 	for (size_t i = 0; i < s->n_dirs; i++)
 		if (debug_file_open(f, debug_file_build_id_path(s->dirs[i], id, size), id, size))
 			return true;
-	dir = system_dir(s);
-	ok = debug_file_open(f, debug_file_build_id_path(dir, id, size), id, size);
-	free(dir);
-	return ok;
+	return debug_file_open(f, debug_file_system_path(s->sysroot, id, size), id, size);
 }
 
 struct link {

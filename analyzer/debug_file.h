@@ -43,5 +43,7 @@ bool debug_file_open(struct elf_file *f, char *path, const uint8_t *id, size_t s
 
 /* "DIR/.build-id/xx/yyyy.debug"; the caller's to free. NULL for a short ID. */
 char *debug_file_build_id_path(const char *dir, const uint8_t *id, size_t size);
+/* The same of the system's directory, below SYSROOT (NULL: none). */
+char *debug_file_system_path(const char *sysroot, const uint8_t *id, size_t size);
 
 #endif

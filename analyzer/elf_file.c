@@ -51,12 +51,16 @@ static bool open_fd(struct elf_file *f, int fd)
 	return false;
 }
 
+/* A path of the trace may be a pipe or a device here: looked at before it is opened, and again after. */
 bool elf_file_open(struct elf_file *f, const char *path)
 {
-	/* Not to hang on a named pipe that has taken the place of the program. */
-	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+	struct stat st;
+	int fd;
 
 	*f = (struct elf_file){0};
+	if (stat(path, &st) < 0 || !S_ISREG(st.st_mode))
+		return false;
+	fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
 	if (fd < 0 || !open_fd(f, fd))
 		return false;
 	f->path = xstrdup(path);

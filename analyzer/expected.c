@@ -31,11 +31,13 @@ static const struct stack_node *node_get(const struct batch *batch, uint32_t nod
 	return &batch->trace->inner->stacks.nodes[node];
 }
 
-static const struct trace_name *recorded_name(const struct batch *batch, uint32_t node)
+/* As in locations.c: what is recorded without a line is looked up all the same. */
+static bool is_looked_up(const struct batch *batch, uint32_t node)
 {
 	const struct stack_node *n = node_get(batch, node);
+	const struct trace_name *name = trace_name_find(batch->trace, n->module, n->address);
 
-	return trace_name_find(batch->trace, n->module, n->address);
+	return n->module != MODULE_NONE && !(name && trace_name_has_line(name));
 }
 
 static void batch_add(struct batch *batch, uint32_t node)
@@ -45,7 +47,7 @@ static void batch_add(struct batch *batch, uint32_t node)
 	if (batch->state[node] != NOT_ASKED)
 		return;
 	batch->state[node] = ASKED;
-	if (n->module == MODULE_NONE || recorded_name(batch, node))
+	if (!is_looked_up(batch, node))
 		return;
 	if (batch->n == batch->cap) {
 		batch->cap = batch->cap * 2 + 64;
@@ -92,12 +94,16 @@ void expected_tracebacks(const struct expected *expected)
 static bool find_only_allocators(const struct batch *batch, uint32_t node)
 {
 	const struct stack_node *n = node_get(batch, node);
-	const struct trace_name *name = recorded_name(batch, node);
+	const struct trace_name *name = NULL;
 	const struct symbol *symbols = NULL;
-	size_t n_levels = name ? name->n_levels : 0;
+	size_t n_levels = 0;
 
-	if (!name && n->module != MODULE_NONE)
+	if (is_looked_up(batch, node))
 		symbols = symbols_find(batch->symbols, n->module, n->address, &n_levels);
+	else
+		name = trace_name_find(batch->trace, n->module, n->address);
+	if (name)
+		n_levels = name->n_levels;
 	for (size_t i = 0; i < n_levels; i++) {
 		const char *function = name ? name->levels[i].function : symbols[i].function;
 

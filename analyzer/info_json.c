@@ -112,10 +112,10 @@ static void advice_print(const struct info *info, const struct coverage_module *
 	bool wanted = module->frames || module->size || module->debug == SYMBOLS_DAMAGED ||
 		      symbols_module_debug(info->view->symbols, m->id) == SYMBOLS_DWARF;
 	const char *advice = wanted ? symbols_module_advice(info->view->symbols, m->id) : NULL;
-	char *looked =
-		module->debug != SYMBOLS_DWARF
-			? debug_file_build_id_path(DEBUG_FILE_DIR, m->build_id, m->build_id_size)
-			: NULL;
+	char *looked = module->debug != SYMBOLS_DWARF
+			       ? debug_file_system_path(info->query->symbols.sysroot, m->build_id,
+							m->build_id_size)
+			       : NULL;
 
 	if (advice)
 		key_text("advice", advice, out);

@@ -100,10 +100,10 @@ static void details(const struct blame *blame, struct table *table,
 {
 	const struct terminal *terminal = &blame->look->terminal;
 	const struct trace_module *m = module->module;
-	char *looked =
-		module->debug == SYMBOLS_DWARF
-			? NULL
-			: debug_file_build_id_path(DEBUG_FILE_DIR, m->build_id, m->build_id_size);
+	char *looked = module->debug == SYMBOLS_DWARF
+			       ? NULL
+			       : debug_file_system_path(blame->info->query->symbols.sysroot,
+							m->build_id, m->build_id_size);
 
 	if (!advice || !strstr(advice, m->path))
 		line_below(table, STYLE_DIM, terminal_safe(terminal, m->path, strlen(m->path)));

@@ -192,7 +192,7 @@ static void each_frame(void *arg, const bool *asked, void (*visit)(void *arg, ui
 		for (; node != STACK_ROOT && left && !(seen[node] && whole); left--) {
 			const struct location *location = locate_node(locator, node);
 
-			for (uint32_t i = 0; i < location->n; i++)
+			for (uint32_t i = 0; i < location->n && !seen[node]; i++)
 				visit(visit_arg, locator->locations.ids[location->first + i]);
 			seen[node] = true;
 			node = stacks->nodes[node].parent;

@@ -35,7 +35,7 @@ static char *missing_advice(const struct module_symbols *m)
 
 	if (m->binary.elf && !size)
 		size = elf_file_build_id(&m->binary, &id);
-	looked = debug_file_build_id_path(DEBUG_FILE_DIR, id, size);
+	looked = debug_file_system_path(m->search.sysroot, id, size);
 	package = package_advice(m->search.sysroot, m->path);
 	if (m->binary.elf && elf_file_is_short(&m->binary))
 		text = xasprintf("%s is damaged: it has been cut short", m->path);

@@ -32,12 +32,18 @@ static char *damage_text(const struct module_symbols *m, enum guard_end end)
 	}
 }
 
+/* Again when a step has opened a file and goes on to read it. */
+static void set_limit(struct module_symbols *m)
+{
+	m->guard.limit_ns =
+		LEAST_NS + NS_A_BYTE * (m->binary.size + m->separate.size + m->alternate.size);
+}
+
 bool module_files_guarded(struct module_symbols *m, void (*step)(void *), void *arg)
 {
 	enum guard_end end;
 
-	m->guard.limit_ns =
-		LEAST_NS + NS_A_BYTE * (m->binary.size + m->separate.size + m->alternate.size);
+	set_limit(m);
 	end = guard_run(&m->guard, step, arg);
 	if (end == GUARD_DONE)
 		return true;
@@ -154,10 +160,12 @@ static bool open_units(struct module_symbols *m, const struct elf_file *f)
 	if (!m->dwarf)
 		return false;
 	if (debug_file_alternate(&m->search, m->dwarf, m->real_path, &m->alternate) ||
-	    open_fetched_alternate(m))
+	    open_fetched_alternate(m)) {
+		set_limit(m);
 		m->alternate_dwarf = open_dwarf(&m->alternate);
-	else
+	} else {
 		forbid_alternate(m);
+	}
 	if (m->alternate_dwarf)
 		dwarf_setalt(m->dwarf, m->alternate_dwarf);
 	if (units_init(&m->units, m->dwarf, &m->kept)) {
@@ -179,6 +187,7 @@ static void set_reading(struct module_symbols *m, const struct elf_file *f)
 {
 	char *path = xasprintf("/proc/self/fd/%d", f->fd);
 
+	set_limit(m);
 	free(m->real_path);
 	m->real_path = f->elf && f->fd >= 0 ? realpath(path, NULL) : NULL;
 	free(path);
@@ -279,13 +288,10 @@ static void fetch_missing(struct module_symbols *m)
 		m->binary = (struct elf_file){0};
 }
 
-void module_files_load_table(void *arg)
+static void load_table(void *arg)
 {
 	struct module_symbols *m = arg;
 
-	if (m->have_table)
-		return;
-	m->have_table = true;
 	if (m->separate.elf && elf_file_has_section(&m->separate, "symtab")) {
 		symbol_table_add(&m->table, &m->separate);
 	} else if (m->binary.elf) {
@@ -295,6 +301,16 @@ void module_files_load_table(void *arg)
 		symbol_table_add(&m->table, &m->binary);
 	}
 	symbol_table_sort(&m->table);
+}
+
+/* The part of a table that was read before an accident is in no order: it is none. */
+void module_files_need_table(struct module_symbols *m)
+{
+	if (m->have_table)
+		return;
+	m->have_table = true;
+	if (!module_files_guarded(m, load_table, m))
+		m->table = (struct symbol_table){0};
 }
 
 /* What cannot be read without an accident is left out, and the next best taken. */
@@ -314,8 +330,8 @@ void module_files_open(struct module_symbols *m)
 		module_files_drop_units(m);
 	if (m->options->debuginfod && !module_files_is_vdso(m))
 		fetch_missing(m);
-	if (!m->have_units && !module_files_guarded(m, module_files_load_table, m))
-		m->table = (struct symbol_table){0};
+	if (!m->have_units)
+		module_files_need_table(m);
 	if (m->have_units)
 		m->debug = SYMBOLS_DWARF;
 	else if (m->table.n)

@@ -12,8 +12,11 @@ void module_files_open(struct module_symbols *m);
 /* What M has answered stays; nothing more can be asked. */
 void module_files_release(struct module_symbols *m);
 
-/* Of a module that has debug information the symbol table is read only here, under guard. */
-void module_files_load_table(void *arg);
+/*
+ * Reads the symbol table, once; for a module that has debug information, only when it is needed. Under
+ * a guard of its own: what cannot be read of it is no harm to the debug information.
+ */
+void module_files_need_table(struct module_symbols *m);
 
 /* What was read of debug information goes, if it has become much. */
 void module_files_forget(struct module_symbols *m);

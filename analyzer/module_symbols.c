@@ -155,7 +155,7 @@ static void answer(void *arg)
 	}
 	outer = &q->frames[q->n - 1];
 	if (!outer->function) {
-		module_files_load_table(m);
+		module_files_need_table(m);
 		outer->linkage = symbol_table_find(&m->table, q->address);
 		if (outer->linkage)
 			outer->function = without_version(m, outer->linkage);

@@ -3,7 +3,7 @@
  * Names and lines: a run-time address in a module becomes the source-level frames it stands for.
  *
  * Lazy (a module is opened when its first address is asked for, a unit's tables are built when its
- * first address is) and memoized by (module, address).  Nothing is ever fetched from a network.
+ * first address is) and memoized by (module, address).  Nothing is fetched from a network unless asked.
  * The file on disk is believed only when its build-id is the recorded one.  Not thread-safe.
  */
 #ifndef ANALYZER_SYMBOLS_H

@@ -108,6 +108,7 @@ static void build_ranges(struct unit_map *map)
 	}
 }
 
+/* The ranges are those of the first start: by the next, a file that is written to may have lost units. */
 static uint32_t unit_in_ranges(struct unit_map *map, uint64_t address)
 {
 	size_t low = 0, high;
@@ -125,7 +126,8 @@ static uint32_t unit_in_ranges(struct unit_map *map, uint64_t address)
 	}
 	while (low-- > 0 && map->range[low].reach > address)
 		if (address < map->range[low].high)
-			return map->range[low].unit;
+			return map->range[low].unit < map->n_units ? map->range[low].unit
+								   : UNIT_NONE;
 	return UNIT_NONE;
 }
 

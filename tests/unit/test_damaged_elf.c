@@ -7,6 +7,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <sys/inotify.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -202,6 +203,67 @@ TEST(a_program_cut_short_while_it_is_read_keeps_its_answers_and_is_told)
 		__lsan_enable();
 	close(fd);
 	free(program.bytes);
+}
+
+TEST(what_is_no_file_is_not_opened)
+{
+	struct symbols *symbols = symbols_new(&(struct symbols_options){0});
+	const char *path = test_path("pipe");
+	char event[512];
+	int watch = inotify_init1(IN_NONBLOCK | IN_CLOEXEC);
+
+	CHECK_EQ(mkfifo(path, 0600), 0);
+	CHECK(inotify_add_watch(watch, path, IN_OPEN) >= 0);
+	symbols_add_module(symbols, DAMAGED, path, NULL, 0, 0);
+	CHECK_EQ(symbols_module_debug(symbols, DAMAGED), SYMBOLS_MISSING);
+	CHECK(strstr(symbols_module_advice(symbols, DAMAGED), "no regular file"));
+	CHECK_EQ(read(watch, event, sizeof event), -1);
+	symbols_free(symbols);
+	close(watch);
+}
+
+/* 4,000 functions that only the symbol table knows: it stands behind the debug information. */
+static const char nameless[] =
+	"int main(void) { return 0; }\n"
+	"__asm__(\".text\\n.macro f\\nf_\\\\@: .globl f_\\\\@\\n.byte 0xc3\\n.endm\\n\"\n"
+	"\".globl first_f\\nfirst_f:\\n.rept 4000\\nf\\n.endr\");\n";
+
+TEST(a_symbol_table_that_is_cut_off_takes_no_lines_along)
+{
+	struct symbols_options options = {.sysroot = ""};
+	struct symbols *symbols = symbols_new(&options);
+	const char *path = test_path("nameless");
+	char command[1024];
+	uint64_t main_at = 0, first_at = 0, table = 0, size = 0;
+	size_t n;
+
+	snprintf(command, sizeof command,
+		 "printf '%%s' '%s' >%s.c && ${CC:-cc} -g -no-pie -o %s %s.c && "
+		 "{ nm %s | grep -w main; nm %s | grep -w first_f; } | cut -d' ' -f1 && "
+		 "readelf -SW %s | sed -n 's/.* SYMTAB *[0-9a-f]* //p'",
+		 nameless, path, path, path, path, path, path);
+	FILE *f = popen(command, "r");
+
+	if (!CHECK(f && fscanf(f, "%lx %lx %lx %lx", &main_at, &first_at, &table, &size) == 4 &&
+		   size > 16384))
+		return;
+	pclose(f);
+	if (__lsan_disable)
+		__lsan_disable();
+	symbols_add_module(symbols, DAMAGED, path, NULL, 0, 0);
+	CHECK_EQ(symbols_module_debug(symbols, DAMAGED), SYMBOLS_DWARF);
+	CHECK_EQ(truncate(path, (off_t)(table + size / 2)), 0);
+
+	const char *name = symbols_find(symbols, DAMAGED, first_at + 20, &n)->function;
+
+	CHECK(!name || !strcmp(name, "f_20"));
+	CHECK_EQ(symbols_module_debug(symbols, DAMAGED), SYMBOLS_DAMAGED);
+	name = symbols_find(symbols, DAMAGED, first_at + 300, &n)->function;
+	CHECK(!name || !strcmp(name, "f_300"));
+	CHECK_EQ(symbols_find(symbols, DAMAGED, main_at, &n)->line, 1);
+	symbols_free(symbols);
+	if (__lsan_enable)
+		__lsan_enable();
 }
 
 /* Each of 400 DIEs says that its sibling is what is inside it: 2^400 ways through them. */

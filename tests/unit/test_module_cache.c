@@ -178,6 +178,29 @@ TEST(what_is_in_dwo_files_is_cached_until_one_is_changed)
 	finish();
 }
 
+TEST(the_time_for_a_file_counts_from_when_it_is_open)
+{
+	const char *dirs[] = {dir};
+	const struct symbols_options options = {.debug_dirs = dirs, .n_debug_dirs = 1};
+	char hex[64];
+
+	if (start() && build("", 1000)) {
+		first_line(hex, sizeof(hex), "readelf -n prog | sed -n 's/.*Build ID: //p'");
+		CHECK_EQ(sh("mkdir -p .build-id/%.2s && mv prog .build-id/%.2s/%.38s.debug", hex,
+			    hex, hex + 2),
+			 0);
+		/* Without the program, the debug file is all there is to tell how long it may take. */
+		struct module_symbols *m =
+			module_symbols_new(&options, "/nonexistent", id, id_size);
+
+		module_symbols_load(m);
+		CHECK(m->have_units && m->separate.size);
+		CHECK_EQ(m->guard.limit_ns, 3000000000u + 2000 * m->separate.size);
+		module_symbols_free(m);
+	}
+	finish();
+}
+
 TEST(what_is_in_a_separate_file_is_cached_until_that_is_changed)
 {
 	const char *dirs[] = {dir, "/nonexistent"};
