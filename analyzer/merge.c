@@ -170,12 +170,25 @@ static void settle_top(struct merge *merge)
 		remove_top(merge);
 }
 
+/*
+ * A moment, which divides the events of all threads. What waits is before it: frees of blocks that
+ * the recording does not know wait in vain, and would take what their thread did next along.
+ */
+static bool is_moment(unsigned kind)
+{
+	return kind == EVENT_MARK || kind == EVENT_CLEAR || kind == EVENT_START ||
+	       kind == EVENT_RESET_PEAK;
+}
+
 /* Others wait for what the top may do, so it does one thing. False: stop. */
 static bool step_top(struct merge *merge)
 {
 	struct stream *top = merge->heap[0];
 	unsigned kind = top->head->kind;
 	uint64_t address = top->head->address;
+
+	if (is_moment(kind) && merge->waiting[first_waiting(merge)]->key < top->key)
+		return force(merge);
 	enum merge_answer answer = merge->take(merge->arg, top, MERGE_TRY, 0);
 
 	if (answer == MERGE_CANNOT) {

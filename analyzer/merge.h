@@ -4,7 +4,8 @@
  *
  * The smallest stamp goes first. Where an event cannot be (a free of a dead block, an allocation of
  * a live one), its stream waits while the others go on for a window of time, until one of their
- * events lets it go; if none does, it goes as it is. Unstamped events go before all stamped ones.
+ * events lets it go; if none does, it goes as it is. Moments (marks, clears, starts) do not overtake
+ * what waits. Unstamped events go before all stamped ones.
  *
  * This is exact if along every address the allocations and the frees each have stamps in their true
  * order, as they do if handing a block on takes longer than the clocks of two threads are apart,

@@ -52,6 +52,13 @@ static size_t page_size(int flags)
 	return shift ? (size_t)1 << shift : HUGE_SIZE;
 }
 
+/* Stacks come and go too, recorded or not: the next walk must not trust what was one. */
+static void may_be_gone(const void *address, size_t size)
+{
+	if (thread_self)
+		unwind_unreadable(thread_self->unwinder, (uintptr_t)address, size);
+}
+
 /* Before the constructor has run: as the real functions, errno included. */
 static long plain_call(long number, long a, long b, long c, long d, long e, long f)
 {
@@ -72,6 +79,8 @@ static void *map(void *at, size_t size, int protection, int flags, int fd, off_t
 	struct hook hook = enter(start);
 	void *result = real.mmap(at, size, protection, flags, fd, offset);
 
+	if (flags & MAP_FIXED)
+		may_be_gone(at, size);
 	if (hook.thread && result != MAP_FAILED)
 		record_track(hook, DOMAIN_MAPPED, result, whole_pages(size, page_size(flags)),
 			     protection & ACCESS ? 0 : EVENT_RESERVED, start);
@@ -108,6 +117,8 @@ EXPORT int munmap(void *address, size_t size)
 	bool gone = goes(hook, address, size, 0);
 	int result = real.munmap(address, size);
 
+	if (!result)
+		may_be_gone(address, size);
 	if (gone && result)
 		record_undo_unmap(hook);
 	thread_leave(hook);
@@ -122,6 +133,9 @@ static void *remap(void *old, size_t old_size, size_t size, int flags, void *at,
 	bool gone = !(flags & MREMAP_DONTUNMAP) && goes(hook, old, old_size, EVENT_RESIZE);
 	void *result = real.mremap(old, old_size, size, flags, at);
 
+	may_be_gone(old, old_size);
+	if (flags & MREMAP_FIXED)
+		may_be_gone(at, size);
 	if (hook.thread && result != MAP_FAILED)
 		record_track(hook, DOMAIN_MAPPED, result, whole_pages(size, PAGE_SIZE),
 			     gone ? EVENT_RESIZE : 0, start);
@@ -173,6 +187,8 @@ EXPORT int mprotect(void *address, size_t size, int protection)
 	struct hook hook = enter(UNWIND_START());
 	int result = real.mprotect(address, size, protection);
 
+	if (!(protection & PROT_READ))
+		may_be_gone(address, size);
 	if (!result)
 	protected(hook, address, size, protection, UNWIND_START());
 	thread_leave(hook);
@@ -187,6 +203,8 @@ EXPORT int pkey_mprotect(void *address, size_t size, int protection, int key)
 	struct hook hook = enter(UNWIND_START());
 	int result = real.pkey_mprotect(address, size, protection, key);
 
+	if (!(protection & PROT_READ))
+		may_be_gone(address, size);
 	if (!result)
 	protected(hook, address, size, protection, UNWIND_START());
 	thread_leave(hook);

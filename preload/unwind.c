@@ -54,6 +54,14 @@ bool unwind_was_slow(const struct unwinder *u)
 	return false;
 }
 
+void unwind_unreadable(struct unwinder *u, uintptr_t start, size_t size)
+{
+	struct readable *stack = &u->stack;
+
+	if (start - stack->low < stack->high - stack->low || stack->low - start < size)
+		stack->low = stack->high = 0;
+}
+
 void unwind_forget(struct unwinder *u)
 {
 	if (u->valid != NEW)

@@ -74,6 +74,12 @@ const uint64_t *unwind_addresses(const struct unwinder *u);
 /* Whether the last walk had to step by more than the simple rules. */
 bool unwind_was_slow(const struct unwinder *u);
 
+/*
+ * What lies there, if it was a part of the thread's stack, may not be readable any more: it is probed
+ * anew. By the thread itself, also in a handler that interrupted a walk.
+ */
+void unwind_unreadable(struct unwinder *u, uintptr_t start, size_t size);
+
 /* The next result has kept = 0. */
 void unwind_forget(struct unwinder *u);
 

@@ -42,6 +42,8 @@ info "$(echo trace.*.tmz)" pid >/dev/null
 expect "every kind of mapping is seen as large as it is" equal "$(domain mmap size) $(domain mmap count)" "$1 $2"
 expect "and 100 GiB without access are no memory" equal "$(check get info.json reserved_size)" "$3"
 
+same "mappings stacks" "$PROGRAMS/mappings" stacks
+
 for threads in 2 8; do
 	rm -f storm.tmz*
 	env LD_PRELOAD="$LIB" TMTRACE_OUTPUT="$PWD/storm.tmz" "$PROGRAMS/mappings" storm "$threads" $((40000 / threads)) >truth

@@ -3,7 +3,8 @@
  * Maps, splits, replaces, moves, protects and unmaps memory in a window of addresses, some of it in
  * vain, and knows of every page what became of it. Prints what lives at the end and lived at the
  * most. `storm THREADS ROUNDS`: threads that map and unmap the same addresses. `odd`: from small
- * stacks, handlers and children. `flags`: each kind of mapping, and each way to fail.
+ * stacks, handlers and children. `flags`: each kind of mapping, and each way to fail. `stacks`: of
+ * which a part goes.
  */
 #include <errno.h>
 #include <pthread.h>
@@ -362,6 +363,72 @@ static void run_flags(void)
 	printf("truth %lu %lu %lu\n", open_pages * PAGE, calls, 50 * gib - 7 * PAGE);
 }
 
+/*
+ * Calls `function` on the stack that ends at `top`. Of that it says nothing: its caller seems to
+ * stand above `top`.
+ */
+void call_on(char *top, void (*function)(void));
+__asm__(".text\n"
+	".globl call_on\n"
+	".type call_on, @function\n"
+	"call_on:\n"
+	"	.cfi_startproc\n"
+	"	push %rbx\n"
+	"	.cfi_adjust_cfa_offset 8\n"
+	"	mov %rsp, %rbx\n"
+	"	mov %rdi, %rsp\n"
+	"	call *%rsi\n"
+	"	mov %rbx, %rsp\n"
+	"	pop %rbx\n"
+	"	.cfi_adjust_cfa_offset -8\n"
+	"	ret\n"
+	"	.cfi_endproc\n"
+	".size call_on, . - call_on\n");
+
+static __attribute__((noinline)) void descend(unsigned frames)
+{
+	volatile char page[PAGE];
+	void *volatile block;
+
+	page[0] = 1;
+	if (frames) {
+		descend(frames - 1);
+	} else {
+		block = malloc(10);
+		free(block);
+	}
+	page[1] = page[0]; /* not the last call: each has a frame */
+}
+
+static void go_deep(void)
+{
+	descend(PAGES * 3 / 4);
+}
+
+static void go_on(void)
+{
+	descend(0);
+}
+
+/* A stack of which the upper half goes, and the lower one is used further. */
+static void run_stacks(void)
+{
+	for (int way = 0; way < 2; way++) {
+		char *half = window + (size_t)PAGES / 2 * PAGE,
+		     *top = window + (size_t)PAGES * PAGE;
+
+		mmap(window, (size_t)PAGES * PAGE, RW, ANON | MAP_FIXED, -1, 0);
+		call_on(top - 64, go_deep);
+		if (way)
+			mprotect(half, (size_t)(top - half), PROT_NONE);
+		else
+			munmap(half, (size_t)(top - half));
+		call_on(half, go_on);
+		puts(way ? "protected" : "unmapped");
+		fflush(stdout);
+	}
+}
+
 int main(int argc, char **argv)
 {
 	if (argc > 3 && strcmp(argv[1], "storm") == 0) {
@@ -369,6 +436,8 @@ int main(int argc, char **argv)
 		run_storm(strtol(argv[2], NULL, 10));
 	} else if (argc > 1 && strcmp(argv[1], "flags") == 0) {
 		run_flags();
+	} else if (argc > 1 && strcmp(argv[1], "stacks") == 0) {
+		run_stacks();
 	} else if (argc > 1) {
 		run_odd();
 	} else {

@@ -123,6 +123,25 @@ TEST(a_free_waits_for_the_allocation_of_an_equal_stamp)
 	check_order(&made, 0, "+5 -5 +6 -6 ", 0);
 }
 
+TEST(a_moment_does_not_overtake_what_waits_in_vain)
+{
+	static const enum event_kind moments[] = {EVENT_MARK, EVENT_CLEAR, EVENT_START,
+						  EVENT_RESET_PEAK};
+
+	for (size_t i = 0; i < sizeof moments / sizeof *moments; i++) {
+		struct made made;
+
+		made_begin(&made);
+		made_block(&made, 1, 0, true);
+		made_event(&made, EVENT_FREE, 10, 5);
+		made_alloc(&made, 11, 6, 8, 0, NULL);
+		made_block(&made, 2, 0, true);
+		made_event(&made, moments[i], 12, 0);
+		made_alloc(&made, 13, 7, 8, 0, NULL);
+		check_order(&made, 100, "-5 +6 +0 +7 ", 0);
+	}
+}
+
 TEST(a_later_stamp_helps_only_inside_the_window)
 {
 	struct made made;
