@@ -94,7 +94,8 @@ static unsigned line_after(void (*look_up)(const struct expected *))
 	uint32_t node = stacks_push(stacks, STACK_ROOT, BIAS + function_at, 0);
 
 	asked[stacks_get(stacks, node, 1)] = true;
-	look_up(&(struct expected){.trace = trace, .symbols = symbols, .stacks = asked});
+	look_up(&(struct expected){
+		.trace = trace, .symbols = symbols, .stacks = asked, .limit = UINT64_MAX});
 	unlink(path);
 	unsigned line = symbols_find(symbols, 0, BIAS + function_at, &n)->line;
 
