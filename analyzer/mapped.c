@@ -131,7 +131,7 @@ static bool walk_next(const struct live *live, struct walk *walk)
 /* As `range`, for all that had no access. */
 static void commit(struct live *live, struct walk walk, const struct range *range)
 {
-	while (walk_next(live, &walk)) {
+	while (live->mapped.reserved && walk_next(live, &walk)) {
 		struct range part = *range;
 
 		if (!walk.whole.reserved)

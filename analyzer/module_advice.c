@@ -52,11 +52,10 @@ static char *missing_advice(const struct module_symbols *m)
 
 static char *unreadable_advice(const struct module_symbols *m)
 {
-	char *path = xasprintf("%s%s", m->search.sysroot, m->path);
-	char *text = *m->path ? xasprintf("cannot read %s: %s", m->path, elf_file_why_not(path))
-			      : xstrdup("cannot read a file without name");
+	char *text =
+		*m->path ? xasprintf("cannot read %s: %s", m->path, elf_file_why_not(m->located))
+			 : xstrdup("cannot read a file without name");
 
-	free(path);
 	return with_servers(m, text);
 }
 

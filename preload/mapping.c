@@ -163,20 +163,23 @@ EXPORT void *mremap(void *old, size_t old_size, size_t size, int flags, ...)
 }
 
 /*
- * After the real call in both directions: the addresses stay the caller's. What had access and what
- * had none only the analyzer knows; for most calls nothing changes.
+ * What follows the real call: in both directions, as the addresses stay the caller's. What had access
+ * and what had none only the analyzer knows; for most calls nothing changes.
  */
-static void protected(struct hook hook, const void *address, size_t size, int protection,
-		      struct unwind_start start)
+static void access_set(struct hook hook, const void *address, size_t size, int protection,
+		       bool done, struct unwind_start start)
 {
 	size_t pages = whole_pages(size, PAGE_SIZE);
 
-	if (!hook.thread || !pages)
-		return;
-	if (protection & ACCESS)
-		record_track(hook, DOMAIN_MAPPED, address, pages, EVENT_COMMIT, start);
-	else
-		record_unmap(hook, address, pages, EVENT_RESERVED);
+	if (!(protection & PROT_READ))
+		may_be_gone(address, size);
+	if (hook.thread && pages && done) {
+		if (protection & ACCESS)
+			record_track(hook, DOMAIN_MAPPED, address, pages, EVENT_COMMIT, start);
+		else
+			record_unmap(hook, address, pages, EVENT_RESERVED);
+	}
+	thread_leave(hook);
 }
 
 EXPORT int mprotect(void *address, size_t size, int protection)
@@ -187,11 +190,7 @@ EXPORT int mprotect(void *address, size_t size, int protection)
 	struct hook hook = enter(UNWIND_START());
 	int result = real.mprotect(address, size, protection);
 
-	if (!(protection & PROT_READ))
-		may_be_gone(address, size);
-	if (!result)
-	protected(hook, address, size, protection, UNWIND_START());
-	thread_leave(hook);
+	access_set(hook, address, size, protection, !result, UNWIND_START());
 	return result;
 }
 
@@ -203,10 +202,6 @@ EXPORT int pkey_mprotect(void *address, size_t size, int protection, int key)
 	struct hook hook = enter(UNWIND_START());
 	int result = real.pkey_mprotect(address, size, protection, key);
 
-	if (!(protection & PROT_READ))
-		may_be_gone(address, size);
-	if (!result)
-	protected(hook, address, size, protection, UNWIND_START());
-	thread_leave(hook);
+	access_set(hook, address, size, protection, !result, UNWIND_START());
 	return result;
 }
