@@ -7,7 +7,6 @@
 
 #include <elfutils/libdwelf.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <gelf.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,6 +16,7 @@
 #include <unistd.h>
 
 #include "die.h"
+#include "regular_file.h"
 
 #define DEBUGDATA_MAX (64u << 20) /* compressed; real ones are below one megabyte */
 
@@ -31,40 +31,29 @@ static bool is_program(Elf *elf)
 	       (header.e_type == ET_EXEC || header.e_type == ET_DYN || header.e_type == ET_REL);
 }
 
-/* Takes FD over. */
-static bool open_fd(struct elf_file *f, int fd)
+bool elf_file_open(struct elf_file *f, const char *path)
 {
 	struct stat st;
+	int fd = regular_file_open(path, &st);
 
-	*f = (struct elf_file){.fd = fd};
+	*f = (struct elf_file){0};
+	if (fd < 0)
+		return false;
 	elf_version(EV_CURRENT);
-	if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode)) {
-		f->size = (uint64_t)st.st_size;
-		f->elf = elf_begin(fd, ELF_C_READ_MMAP, NULL);
-		f->mapped = true;
-	}
-	if (is_program(f->elf))
+	*f = (struct elf_file){
+		.elf = elf_begin(fd, ELF_C_READ_MMAP, NULL),
+		.fd = fd,
+		.size = (uint64_t)st.st_size,
+		.mapped = true,
+	};
+	if (is_program(f->elf)) {
+		f->path = xstrdup(path);
 		return true;
+	}
 	elf_end(f->elf);
 	close(fd);
 	*f = (struct elf_file){0};
 	return false;
-}
-
-/* A path of the trace may be a pipe or a device here: looked at before it is opened, and again after. */
-bool elf_file_open(struct elf_file *f, const char *path)
-{
-	struct stat st;
-	int fd;
-
-	*f = (struct elf_file){0};
-	if (stat(path, &st) < 0 || !S_ISREG(st.st_mode))
-		return false;
-	fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
-	if (fd < 0 || !open_fd(f, fd))
-		return false;
-	f->path = xstrdup(path);
-	return true;
 }
 
 const char *elf_file_why_not(const char *path)

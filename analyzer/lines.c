@@ -4,13 +4,13 @@
  */
 #include "lines.h"
 
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "die.h"
+#include "regular_file.h"
 
 #define FILE_MOST (64u << 20) /* bytes; what is larger is no source file */
 
@@ -87,18 +87,14 @@ static void file_read(struct lines_file *file, int fd, size_t size)
 	}
 }
 
-/* A path of the trace may be a pipe or a device here: looked at before it is opened, and again after. */
 static void file_load(struct lines_file *file, const char *path)
 {
 	struct stat state;
-
-	if (stat(path, &state) < 0 || !S_ISREG(state.st_mode))
-		return;
-	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+	int fd = regular_file_open(path, &state);
 
 	if (fd < 0)
 		return;
-	if (fstat(fd, &state) == 0 && S_ISREG(state.st_mode) && state.st_size < FILE_MOST) {
+	if (state.st_size < FILE_MOST) {
 		file->changed = state.st_mtime;
 		file_read(file, fd, (size_t)state.st_size);
 	}
