@@ -5,12 +5,12 @@
  */
 #include "tests/test.h"
 
-#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "analyzer/symbols.h"
+#include "tests/unit/shell.h"
 
 #define OUT "__attribute__((noinline, noipa)) "
 #define CODE_END 0x6000
@@ -38,17 +38,6 @@ static const char source[] =
 
 static char dir[] = "/tmp/tmtrace-names-XXXXXX";
 
-static int sh(const char *format, ...)
-{
-	char command[1024];
-	va_list args;
-
-	va_start(args, format);
-	vsnprintf(command, sizeof(command), format, args);
-	va_end(args);
-	return system(command);
-}
-
 static bool build(const char *flags)
 {
 	char path[64];
@@ -64,7 +53,7 @@ static bool build(const char *flags)
 		return false;
 	ok = fputs(source, f) >= 0;
 	return fclose(f) == 0 && ok &&
-	       sh("cd %s && c++ -std=c++17 -O1 %s -o prog a.cc 2>/dev/null", dir, flags) == 0;
+	       shell("cd %s && c++ -std=c++17 -O1 %s -o prog a.cc 2>/dev/null", dir, flags) == 0;
 }
 
 /* Whether FUNCTION, or else OTHER, is the name of some code with lines. */
@@ -110,11 +99,11 @@ TEST(functions_without_a_mangled_name_have_all_that_is_around_them)
 {
 	static const char *const flags[] = {"-g", "-gdwarf-4", "-g -flto", "-g -gsplit-dwarf"};
 
-	if (sh("command -v c++ >/dev/null") != 0)
+	if (shell("command -v c++ >/dev/null") != 0)
 		SKIP("needs a C++ compiler");
 	for (size_t i = 0; i < sizeof(flags) / sizeof(*flags); i++) {
 		if (CHECK(build(flags[i])))
 			check_names();
-		sh("rm -rf %s", dir);
+		shell("rm -rf %s", dir);
 	}
 }

@@ -2,25 +2,14 @@
 /* Which function code belongs to, in programs where several claim it. */
 #include "tests/test.h"
 
-#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "analyzer/symbols.h"
+#include "tests/unit/shell.h"
 
 static char dir[] = "/tmp/tmtrace-scopes-XXXXXX";
-
-static int sh(const char *format, ...)
-{
-	char command[2048];
-	va_list args;
-
-	va_start(args, format);
-	vsnprintf(command, sizeof(command), format, args);
-	va_end(args);
-	return system(command);
-}
 
 static bool start(void)
 {
@@ -72,14 +61,14 @@ TEST(what_the_linker_threw_away_is_nowhere)
 	unsigned lines;
 
 	for (size_t i = 0; i < sizeof(linkers) / sizeof(*linkers); i++) {
-		if (CHECK(start()) && sh(make, dir, linkers[i]) == 0) {
+		if (CHECK(start()) && shell(make, dir, linkers[i]) == 0) {
 			CHECK_EQ(count("inner", false, &lines), 0);
 			CHECK_EQ(count("unused", false, &lines), 0);
 			CHECK_EQ(count("used8", false, &lines), 0);
 			CHECK(count("used7", true, &lines) > 0);
 			CHECK(lines > 0);
 		}
-		sh("rm -rf %s", dir);
+		shell("rm -rf %s", dir);
 	}
 }
 
@@ -97,13 +86,13 @@ TEST(the_cold_part_of_a_function_is_that_function)
 
 	if (!CHECK(start()))
 		return;
-	if (sh(make, dir) == 0) {
+	if (shell(make, dir) == 0) {
 		CHECK(count("inner", false, &lines) > 0);
 		CHECK_EQ(count("split.cold", false, &lines), 0);
 		CHECK(count("split", true, &lines) > 0);
 		CHECK(lines > 0);
 	}
-	sh("rm -rf %s", dir);
+	shell("rm -rf %s", dir);
 }
 
 TEST(of_many_units_with_one_function_the_first_is_whose_code_was_kept)
@@ -124,14 +113,14 @@ TEST(of_many_units_with_one_function_the_first_is_whose_code_was_kept)
 	static const char *const after[] = {"true", "objcopy -R .debug_aranges prog"};
 	unsigned lines;
 
-	if (sh("command -v c++ >/dev/null") != 0)
+	if (shell("command -v c++ >/dev/null") != 0)
 		SKIP("needs a C++ compiler");
 	for (size_t i = 0; i < 4; i++) {
-		if (CHECK(start()) && CHECK_EQ(sh(make, dir, flags[i / 2], after[i % 2]), 0)) {
+		if (CHECK(start()) && CHECK_EQ(shell(make, dir, flags[i / 2], after[i % 2]), 0)) {
 			CHECK(count("inner3()", false, &lines) > 0);
 			CHECK_EQ(count("inner1()", false, &lines), 0);
 			CHECK_EQ(count("inner8()", false, &lines), 0);
 		}
-		sh("rm -rf %s", dir);
+		shell("rm -rf %s", dir);
 	}
 }

@@ -7,13 +7,13 @@
  */
 #include "tests/test.h"
 
-#include <stdarg.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "analyzer/symbols.h"
+#include "tests/unit/shell.h"
 
 #define BIAS 0x7f0000000000u
 
@@ -51,17 +51,6 @@ enum { CALL_LINE = 11, INLINED_LINE = 16 };
 /* A directory of its own for each test, as debug files need some. */
 static char dir[64];
 
-static int sh(const char *format, ...)
-{
-	char command[2048];
-	va_list args;
-
-	va_start(args, format);
-	vsnprintf(command, sizeof(command), format, args);
-	va_end(args);
-	return system(command);
-}
-
 static bool start(void)
 {
 	FILE *f;
@@ -82,7 +71,7 @@ static bool start(void)
 static void finish(void)
 {
 	if (*dir)
-		sh("rm -rf %s", dir);
+		shell("rm -rf %s", dir);
 	*dir = 0;
 }
 
@@ -92,8 +81,8 @@ static bool build(const char *flags, uint64_t *address)
 	char line[64] = "", command[96];
 	FILE *f;
 
-	if (!start() ||
-	    sh("cd %s && ${CC:-cc} -O1 -Wl,--build-id %s -o prog prog.c 2>/dev/null", dir, flags))
+	if (!start() || shell("cd %s && ${CC:-cc} -O1 -Wl,--build-id %s -o prog prog.c 2>/dev/null",
+			      dir, flags))
 		return false;
 	snprintf(command, sizeof(command), "%s/prog", dir);
 	f = popen(command, "r");
@@ -223,7 +212,8 @@ TEST(functions_of_cplusplus_have_their_whole_names)
 
 	if (!CHECK(start()))
 		return;
-	if (sh("cd %s && echo '%s' >a.cc && c++ -g -O1 -o prog a.cc 2>/dev/null", dir, text) != 0) {
+	if (shell("cd %s && echo '%s' >a.cc && c++ -g -O1 -o prog a.cc 2>/dev/null", dir, text) !=
+	    0) {
 		finish();
 		SKIP("needs a C++ compiler");
 	}
@@ -264,15 +254,16 @@ TEST(stripped_program_with_debuglink_gives_lines_if_the_checksum_is_right)
 
 	/* No build-id on either side, so that the checksum decides. */
 	if (CHECK(build("-g -Wl,--build-id=none", &address)) &&
-	    CHECK_EQ(sh("cd %s && mkdir .debug && objcopy --only-keep-debug prog .debug/p.debug && "
-			"objcopy -S --add-gnu-debuglink=.debug/p.debug prog",
-			dir),
+	    CHECK_EQ(shell("cd %s && mkdir .debug && objcopy --only-keep-debug prog .debug/p.debug "
+			   "&& "
+			   "objcopy -S --add-gnu-debuglink=.debug/p.debug prog",
+			   dir),
 		     0)) {
 		struct symbols *s = make(NULL, NULL, 0);
 
 		check_both(s, address);
 		symbols_free(s);
-		sh("echo >>%s/.debug/p.debug", dir);
+		shell("echo >>%s/.debug/p.debug", dir);
 		s = make(NULL, NULL, 0);
 		CHECK_EQ(symbols_module_debug(s, 3), SYMBOLS_NONE);
 		CHECK(symbols_find(s, 3, BIAS + address, &n)->file == NULL);
@@ -287,10 +278,10 @@ static bool separate(uint8_t *id, size_t *size)
 	char hex[64];
 
 	*size = build_id(id, hex);
-	return CHECK_EQ(*size, 20) && CHECK_EQ(sh("cd %s && mkdir -p debug/.build-id/%.2s && "
-						  "objcopy --only-keep-debug prog "
-						  "debug/.build-id/%.2s/%s.debug && strip prog",
-						  dir, hex, hex, hex + 2),
+	return CHECK_EQ(*size, 20) && CHECK_EQ(shell("cd %s && mkdir -p debug/.build-id/%.2s && "
+						     "objcopy --only-keep-debug prog "
+						     "debug/.build-id/%.2s/%s.debug && strip prog",
+						     dir, hex, hex, hex + 2),
 					       0);
 }
 
@@ -311,11 +302,11 @@ TEST(debug_dir_is_searched_by_build_id_even_when_the_program_is_gone_or_another)
 		s = make(&options, id, size);
 		check_both(s, address);
 		symbols_free(s);
-		sh("cp /bin/true %s/prog", dir);
+		shell("cp /bin/true %s/prog", dir);
 		s = make(&options, id, size);
 		check_both(s, address);
 		symbols_free(s);
-		sh("rm %s/prog", dir);
+		shell("rm %s/prog", dir);
 		s = make(&options, id, size);
 		check_both(s, address);
 		symbols_free(s);
@@ -327,14 +318,14 @@ TEST(what_dwz_moved_to_another_file_is_found)
 {
 	uint64_t address;
 
-	if (sh("command -v dwz >/dev/null") != 0)
+	if (shell("command -v dwz >/dev/null") != 0)
 		SKIP("needs dwz");
 	/* What clang writes is too new for dwz. */
 	if (CHECK(build("-gdwarf-4", &address))) {
 		struct symbols *s;
 
 		/* Two of a kind, so that there is something to share. */
-		CHECK_EQ(sh("cd %s && cp prog twin && dwz -m common prog twin", dir), 0);
+		CHECK_EQ(shell("cd %s && cp prog twin && dwz -m common prog twin", dir), 0);
 		s = make(NULL, NULL, 0);
 		check_both(s, address);
 		symbols_free(s);
@@ -346,15 +337,15 @@ TEST(the_compressed_symbol_table_of_a_stripped_program_is_read)
 {
 	uint64_t address;
 
-	if (sh("command -v xz >/dev/null") != 0)
+	if (shell("command -v xz >/dev/null") != 0)
 		SKIP("needs xz");
 	if (CHECK(build("", &address))) {
 		struct symbols *s;
 		size_t n;
 
-		CHECK_EQ(sh("cd %s && cp prog mini && xz mini && strip prog && "
-			    "objcopy --add-section .gnu_debugdata=mini.xz prog",
-			    dir),
+		CHECK_EQ(shell("cd %s && cp prog mini && xz mini && strip prog && "
+			       "objcopy --add-section .gnu_debugdata=mini.xz prog",
+			       dir),
 			 0);
 		s = make(NULL, NULL, 0);
 		CHECK_STR(symbols_find(s, 3, BIAS + address, &n)->function, "outer");
@@ -392,16 +383,16 @@ TEST(without_dwarf_there_are_functions_and_advice)
 	if (CHECK(build("", &address))) {
 		size = build_id(id, hex);
 		check_without(id, size, address, SYMBOLS_SYMTAB, "outer", hex + 2);
-		sh("strip %s/prog", dir);
+		shell("strip %s/prog", dir);
 		check_without(id, size, address, SYMBOLS_NONE, NULL, "-g");
 		id[0] ^= 1;
 		check_without(id, size, address, SYMBOLS_MISMATCH, NULL, "build-id");
-		sh("rm %s/prog", dir);
+		shell("rm %s/prog", dir);
 		check_without(id, size, address, SYMBOLS_MISSING, NULL, "prog");
 	}
 	finish();
 	if (CHECK(build("-rdynamic", &address))) {
-		sh("strip %s/prog", dir);
+		shell("strip %s/prog", dir);
 		check_without(NULL, 0, address, SYMBOLS_SYMTAB, "outer", "-g");
 	}
 	finish();
@@ -416,7 +407,7 @@ TEST(a_missing_dwo_file_leaves_lines_and_is_told)
 		size_t n;
 		const struct symbol *f;
 
-		sh("rm %s/*.dwo", dir);
+		shell("rm %s/*.dwo", dir);
 		s = make(NULL, NULL, 0);
 		f = symbols_find(s, 3, BIAS + address, &n);
 		CHECK_STR(f[0].function, "outer");
