@@ -93,6 +93,10 @@ enum process_tag {
 	PROCESS_UTC_OFFSET,  /* seconds east of UTC, zigzag */
 	PROCESS_MODULE_MAIN, /* id of the module of the main program */
 	PROCESS_DURATION,    /* nanoseconds, in snapshots */
+	/* Of a forked child whose parent had a trace: */
+	PROCESS_PARENT_IDENTITY, /* of the parent's trace */
+	PROCESS_PARENT_TRACE,	 /* its absolute path */
+	PROCESS_FORKED_AT,	 /* where in the parent's streams, see tmz(5) */
 };
 
 enum process_clock {
