@@ -303,6 +303,8 @@ static void quality_print(const struct info_page *page)
 	if (quality->inherited_frees)
 		fprintf(page->out, ", %s inherited from the parent freed",
 			amount_count(quality->inherited_frees, cut));
+	if (quality->missing_parents)
+		fputs(", a parent's trace is missing", page->out);
 	if (quality->missing_inherited)
 		fprintf(page->out, ", %s missing of what was inherited",
 			amount_count(quality->missing_inherited, cut));
