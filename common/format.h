@@ -55,7 +55,7 @@ enum chunk_flag {
 struct file_header {
 	uint32_t version;
 	uint32_t flags;	   /* none yet, 0 */
-	uint64_t identity; /* a hash of boot id, pid and start time: the journal carries the same */
+	uint64_t identity; /* of this recording alone; the journal carries the same */
 };
 
 /* Field widths are those of the file; see tmz(5) for the layout. */
@@ -93,10 +93,10 @@ enum process_tag {
 	PROCESS_UTC_OFFSET,  /* seconds east of UTC, zigzag */
 	PROCESS_MODULE_MAIN, /* id of the module of the main program */
 	PROCESS_DURATION,    /* nanoseconds, in snapshots */
-	/* Of a forked child whose parent had a trace: */
-	PROCESS_PARENT_IDENTITY, /* of the parent's trace */
-	PROCESS_PARENT_TRACE,	 /* its absolute path */
-	PROCESS_FORKED_AT,	 /* where in the parent's streams, see tmz(5) */
+	/* Only in a forked child whose parent had a trace: what it inherited is in that. */
+	PROCESS_PARENT_IDENTITY, /* of that trace, see struct file_header */
+	PROCESS_PARENT_TRACE,	 /* its path */
+	PROCESS_FORKED_AT,	 /* how much of its streams is from before the fork, see tmz(5) */
 };
 
 enum process_clock {

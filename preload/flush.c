@@ -11,6 +11,7 @@
 #include "modules.h"
 #include "process.h"
 #include "resident.h"
+#include "totals.h"
 
 void flush_begin_block(struct thread *thread)
 {
@@ -46,6 +47,8 @@ static void flush_blocked(struct thread *thread)
 		thread_write_name(thread);
 	bool written = writer_block(block->slot);
 
+	if (!written)
+		totals_lose(thread, writer_count(block->slot));
 	if (full)
 		write_resources();
 	block_next(block, written, thread->stamped);

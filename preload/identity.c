@@ -15,11 +15,21 @@
 #include "line.h"
 #include "memory.h"
 #include "sys.h"
+#include "totals.h"
 
 #define COMMAND_MAX (64u << 10)
-#define FIELDS_SIZE (COMMAND_MAX + 4 * PATH_MAX)
+#define POSITION_MAX (16u << 10) /* there are at most about a thousand states of threads */
+#define FIELDS_SIZE (COMMAND_MAX + 4 * PATH_MAX + POSITION_MAX)
 
 static char program[NAME_MAX + 1]; /* "" when it has no name of its own */
+
+/* What a forked child's trace refers to. */
+static struct parent {
+	uint64_t hash;
+	char trace[PATH_MAX];
+	uint8_t position[POSITION_MAX];
+	size_t position_size; /* 0: there is none */
+} parent;
 
 /* At most `size` - 1 bytes of the file, NUL-terminated; the number read. */
 static size_t read_file(const char *path, char *text, size_t size)
@@ -97,6 +107,21 @@ void identity_read(struct identity *identity, int pid)
 	identity->start_ticks = read_start_ticks();
 	identity->hash = hash_mix(hash_checksum(identity->boot_id, strlen(identity->boot_id)) ^
 				  hash_mix((uint64_t)pid ^ identity->start_ticks << 24));
+	identity->hash = hash_mix(identity->hash ^ identity->start_ns);
+}
+
+void identity_forked(const struct identity *of_parent, const char *trace)
+{
+	struct put p = put_into(parent.position, sizeof parent.position);
+
+	parent.position_size = 0;
+	if (!of_parent)
+		return;
+	parent.hash = of_parent->hash;
+	memcpy(parent.trace, trace, strlen(trace) + 1);
+	totals_put_position(&p);
+	if (!p.bad)
+		parent.position_size = (size_t)(p.at - parent.position);
 }
 
 static void put_text(struct put *p, enum process_tag tag, const char *text, size_t size)
@@ -112,6 +137,15 @@ static void put_number(struct put *p, enum process_tag tag, uint64_t number)
 
 	put_varint(&value, number);
 	put_text(p, tag, (const char *)bytes, (size_t)(value.at - bytes));
+}
+
+static void put_parent(struct put *p)
+{
+	if (!parent.position_size)
+		return;
+	put_number(p, PROCESS_PARENT_IDENTITY, parent.hash);
+	put_text(p, PROCESS_PARENT_TRACE, parent.trace, strlen(parent.trace));
+	put_text(p, PROCESS_FORKED_AT, (const char *)parent.position, parent.position_size);
 }
 
 static void put_file(struct put *p, enum process_tag tag, const char *path)
@@ -151,6 +185,7 @@ const uint8_t *identity_fields(const struct identity *identity, uint64_t nframe,
 		put_number(&p, PROCESS_NFRAME, nframe);
 	put_number(&p, PROCESS_KILL_SAFE, kill_safe);
 	put_text(&p, PROCESS_RECORDER, recorder, sizeof recorder - 1);
+	put_parent(&p);
 	*size = (size_t)(p.at - fields);
 	return fields;
 }

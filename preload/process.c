@@ -22,6 +22,7 @@
 #include "record.h"
 #include "stack_check.h"
 #include "thread.h"
+#include "totals.h"
 #include "trace_file.h"
 #include "writer.h"
 
@@ -188,6 +189,8 @@ void process_wiped(void)
 	if (!recording.started || __atomic_exchange_n(&epoch->starting, 1, __ATOMIC_ACQUIRE))
 		return;
 	pid = sys_getpid();
+	identity_forked(recording.has_trace && recording.wanted ? &identity : NULL,
+			trace_file_path());
 	late_mapped = ends_for_good = false;
 	recording.has_trace = recording.closed = false;
 	thread_detach();
@@ -245,7 +248,7 @@ static void finish(enum ended_by how)
 	modules_flush();
 	stack_check_flush();
 	perf_map_copy(pid, identity.start_ns);
-	thread_totals(&closing);
+	totals_sum(&closing);
 	closing.duration_ns = clock_coarse();
 	writer_close(&closing);
 	recording.closed = true;

@@ -89,6 +89,8 @@ put_alloc(struct thread *thread, enum event_kind kind, uint64_t address, uint64_
 	if (kind == EVENT_ALLOC) {
 		thread->allocations++;
 		thread->allocated_bytes += size;
+	} else {
+		thread->others++;
 	}
 	return true;
 }

@@ -86,6 +86,8 @@ bool put_whole(struct thread *thread, const struct side_event *event)
 	if (event->kind == EVENT_ALLOC) {
 		thread->allocations++;
 		thread->allocated_bytes += event->size;
+	} else {
+		thread->others += event_counts(event->kind);
 	}
 	return true;
 }

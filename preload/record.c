@@ -32,7 +32,10 @@ static inline void put_free(struct thread *thread, uint64_t address, unsigned fl
 
 static void put_undo(struct thread *thread)
 {
-	thread->frees -= put_plain(thread, EVENT_UNDO, 0, 0);
+	bool undone = put_plain(thread, EVENT_UNDO, 0, 0);
+
+	thread->frees -= undone;
+	thread->others += 2 * (uint64_t)undone;
 }
 
 /* No handler may come between: what it adds would be taken for done, or done twice. */

@@ -14,6 +14,7 @@
 #include "process.h"
 #include "record.h"
 #include "thread_name.h"
+#include "totals.h"
 
 #define MEMBARRIER_REGISTER_PRIVATE_EXPEDITED 16
 
@@ -70,7 +71,7 @@ static void claim(struct thread *thread)
 	thread->used = true;
 	thread->ending = false;
 	thread->tid = (uint32_t)sys_gettid();
-	thread->number = ++last_number;
+	totals_begin_stream(thread, ++last_number);
 }
 
 /* A state that an ended thread left, or a new one, in the list and claimed. */
@@ -274,11 +275,6 @@ void thread_detach(void)
 	block_forked();
 }
 
-static void forget_totals(struct thread *thread)
-{
-	thread->allocations = thread->frees = thread->allocated_bytes = 0;
-}
-
 /* A handler forked: the hook that it interrupted goes on with a state that nobody reads. */
 static void drop_interrupted(void)
 {
@@ -298,7 +294,7 @@ static void keep_only(const struct thread *self)
 {
 	for (struct thread *thread = threads; thread; thread = thread->next) {
 		thread->used = thread == self;
-		forget_totals(thread);
+		totals_forget(thread);
 	}
 	last_number = 0;
 	stateless = false;
@@ -322,7 +318,7 @@ static bool open_late(void)
 	} else if (!block_open(&thread_late->block, thread_late->index)) {
 		return false;
 	}
-	forget_totals(thread_late);
+	totals_forget(thread_late);
 	begin_late();
 	return true;
 }
@@ -361,27 +357,16 @@ uint32_t thread_number(void)
 	return own_number;
 }
 
+struct thread *thread_states(void)
+{
+	return threads;
+}
+
 void thread_each(void (*visit)(struct thread *))
 {
 	for (struct thread *thread = threads; thread; thread = thread->next)
 		if (thread->used)
 			visit(thread);
-}
-
-void thread_totals(struct closing *closing)
-{
-	closing->threads = last_number;
-	for (struct thread *thread = threads;; thread = thread->next) {
-		if (!thread)
-			thread = thread_late;
-		if (!thread)
-			return;
-		closing->allocations += thread->allocations;
-		closing->frees += thread->frees;
-		closing->allocated_bytes += thread->allocated_bytes;
-		if (thread == thread_late)
-			return;
-	}
 }
 
 void thread_write_name(struct thread *thread)

@@ -54,7 +54,10 @@ struct thread {
 	uint32_t generation;  /* of modules, that the stream is in */
 	struct unwinder *unwinder;
 
-	uint64_t allocations, frees, allocated_bytes; /* for the closing chunk */
+	/* See totals.h; `frees` is without those that were undone, and `others` has both of these. */
+	uint64_t allocations, frees, others, allocated_bytes;
+	uint64_t base;	  /* what all but `allocated_bytes` were when the stream began */
+	uint32_t base_of; /* whose number that was */
 
 	struct side_event side[SIDE_MAX]; /* last: what every event needs lies close together */
 };
@@ -124,8 +127,8 @@ uint32_t thread_count(void);
 /* Calls `visit` for every state in use. The caller has quiesced them. */
 void thread_each(void (*visit)(struct thread *));
 
-/* Sums of all threads, ended ones included. */
-void thread_totals(struct closing *closing);
+/* All states, in use or not, but for the late one. */
+struct thread *thread_states(void);
 
 /* Writes a record of the thread, with its name as it now is. */
 void thread_write_name(struct thread *thread);

@@ -268,8 +268,7 @@ bool writer_chunk(enum chunk_kind kind, uint32_t count, const uint8_t *payload, 
 	return written;
 }
 
-/* How many events a block holds that could not become a chunk. */
-static uint32_t count_events(const struct journal_slot *slot)
+uint32_t writer_count(const struct journal_slot *slot)
 {
 	struct raw_words words = {
 		.at = slot->words,
@@ -300,7 +299,7 @@ bool writer_block(const struct journal_slot *slot)
 	if (written)
 		writer.written_events += job.n_counted;
 	else
-		lose(LOSS_WRITE, count_events(slot));
+		lose(LOSS_WRITE, writer_count(slot));
 	lock_give(&held);
 	return written;
 }

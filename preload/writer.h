@@ -43,6 +43,9 @@ bool writer_chunk(enum chunk_kind kind, uint32_t count, const uint8_t *payload, 
  */
 bool writer_block(const struct journal_slot *slot);
 
+/* Events of a block that are about blocks of memory: what is lost if it cannot be written. */
+uint32_t writer_count(const struct journal_slot *slot);
+
 /* The closing chunk, and the losses before it. Then the next chunk begins at a multiple of 8. */
 void writer_close(struct closing *closing);
 

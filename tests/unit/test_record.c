@@ -16,6 +16,7 @@
 #include "preload/flush.h"
 #include "preload/memory.h"
 #include "preload/record.h"
+#include "preload/totals.h"
 
 static struct memory_file {
 	uint8_t *bytes;
@@ -64,7 +65,7 @@ static void stop_recording(void)
 	epoch->mode = MODE_LATE;
 	thread_each(flush_block);
 	flush_late();
-	thread_totals(&closing);
+	totals_sum(&closing);
 	writer_close(&closing);
 	epoch->mode = MODE_OFF;
 }
@@ -407,7 +408,7 @@ TEST(mappings_are_events_with_sizes_and_count_as_no_allocations)
 	allocate(0x500, 5);
 	unmap_in_vain(0x11000, 0x1000);
 	map(0x10000, 0x1000, EVENT_COMMIT);
-	thread_totals(&closing);
+	totals_sum(&closing);
 	stop_recording();
 	all.end = words + read_stream(1, words, sizeof words / sizeof *words, &chunks);
 	while (raw_next(&all, &event)) {
