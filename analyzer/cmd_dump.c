@@ -114,11 +114,17 @@ int cmd_dump(const struct query *query)
 		die("%s", message);
 	if (trace->warning)
 		warn("%s", trace->warning);
+	trace_inherit(trace);
+	if (trace->inherited.warning)
+		warn("%s", trace->inherited.warning);
+	const char *warned = trace->inherited.warning;
 	struct dump dump = {.trace = trace, .out = output_open(&output, query->output)};
 
 	names_make(&dump);
 	if (replay_events(trace, event_print, &dump, &message) < 0)
 		die("%s", message);
+	if (trace->inherited.warning != warned)
+		warn("%s", trace->inherited.warning);
 	output_close(&output);
 	names_release(&dump);
 	trace_close(trace);

@@ -226,6 +226,10 @@ int cmd_verify(const struct query *query)
 		whole_print(&verify, &whole);
 	}
 	output_close(&output);
+	/* Not a fault of this file, but of use to whoever asks. */
+	trace_inherit(verify.trace);
+	if (verify.trace->inherited.warning)
+		warn("%s", verify.trace->inherited.warning);
 	faults_release(&verify.faults);
 	free(verify.name);
 	trace_close(verify.trace);

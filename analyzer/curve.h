@@ -13,6 +13,7 @@
 struct curve {
 	uint64_t samples[CURVE_SAMPLES]; /* after step, 2 steps, ... */
 	size_t n;
+	uint64_t first;	     /* before all */
 	uint64_t step, next; /* a sample is due when `next` is reached; a zeroed curve is empty */
 };
 
@@ -44,7 +45,7 @@ static inline void curve_get(const struct curve *curve, uint64_t events, uint64_
 		sample = curve->step ? sample / curve->step : 0;
 		values[i] = sample && sample <= curve->n ? curve->samples[sample - 1]
 			    : sample			 ? last
-							 : 0;
+							 : curve->first;
 	}
 	if (n)
 		values[n - 1] = last;

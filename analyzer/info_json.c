@@ -71,6 +71,21 @@ static void process_print(const struct info *info, FILE *out)
 	json_seconds(trace->duration_ns, out);
 }
 
+static void forked_print(const struct info *info, FILE *out)
+{
+	const struct trace_inherited *inherited = &info->view->trace->inherited;
+
+	if (!inherited->path)
+		return;
+	fputs(",\n\"forked_from\":{\"path\":", out);
+	json_string(inherited->path, strlen(inherited->path), out);
+	key_number("pid", inherited->pid, out);
+	key_flag("found", inherited->found, out);
+	key_number("size", info->totals.start_size, out);
+	key_number("count", info->totals.start_count, out);
+	fputc('}', out);
+}
+
 static void totals_print(const struct info *info, FILE *out)
 {
 	const struct replay_totals *totals = &info->totals;
@@ -162,6 +177,8 @@ static void quality_print(const struct info *info, FILE *out)
 	key_number("inherited_frees", quality->inherited_frees, out);
 	key_number("earlier_frees", quality->earlier_frees, out);
 	key_number("order_conflicts", quality->order_conflicts, out);
+	key_number("missing_parents", quality->missing_parents, out);
+	key_number("missing_inherited_events", quality->missing_inherited, out);
 	key_number("truncated_tracebacks", quality->truncated_tracebacks, out);
 	key_number("incomplete_tracebacks", quality->incomplete_tracebacks, out);
 	key_number("unresolved_frames", info->coverage.unresolved_frames, out);
@@ -207,6 +224,7 @@ void info_json(const struct info *info, FILE *out)
 	fputs("{\"trace\":", out);
 	json_string(info->view->operand.path, strlen(info->view->operand.path), out);
 	process_print(info, out);
+	forked_print(info, out);
 	totals_print(info, out);
 	fputs(",\n\"kill_safe\":", out);
 	fputs(trace->process.kill_safe ? "true" : "false", out);

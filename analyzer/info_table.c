@@ -205,6 +205,25 @@ static char *sparkline(const struct info_page *page)
 	return line;
 }
 
+static void forked_row(struct info_page *page)
+{
+	const struct trace_inherited *inherited = &page->info->view->trace->inherited;
+	const struct replay_totals *totals = &page->info->totals;
+
+	if (!inherited->path)
+		return;
+	char *path = terminal_safe(&page->look->terminal, inherited->path, strlen(inherited->path)),
+	     *size = size_in_blocks(page, totals->start_size, totals->start_count);
+
+	row_add(page, "forked",
+		xasprintf("from %s (pid %llu), %s%s", path, (unsigned long long)inherited->pid,
+			  inherited->found ? "inherited " : "which is missing",
+			  inherited->found ? size : ""),
+		NULL, NULL);
+	free(path);
+	free(size);
+}
+
 static void totals_rows(struct info_page *page)
 {
 	const struct replay_totals *totals = &page->info->totals;
@@ -284,6 +303,11 @@ static void quality_print(const struct info_page *page)
 	if (quality->inherited_frees)
 		fprintf(page->out, ", %s inherited from the parent freed",
 			amount_count(quality->inherited_frees, cut));
+	if (quality->missing_parents)
+		fputs(", a parent's trace is missing", page->out);
+	if (quality->missing_inherited)
+		fprintf(page->out, ", %s missing of what was inherited",
+			amount_count(quality->missing_inherited, cut));
 	if (quality->earlier_frees)
 		fprintf(page->out, ", %s %s of blocks from before the recording",
 			amount_count(quality->earlier_frees, cut),
@@ -320,6 +344,7 @@ void info_table(const struct info *info, FILE *out)
 	heading_print(&page);
 	program_row(&page);
 	time_row(&page);
+	forked_row(&page);
 	totals_rows(&page);
 	domains_row(&page);
 	if ((jit = info_jit_words(info)))

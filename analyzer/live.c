@@ -8,6 +8,14 @@
 
 #define AHEAD 12 /* events that go by while a slot comes from memory */
 
+void live_forget_quality(struct trace *trace)
+{
+	trace->quality.tracebacks = 0;
+	trace->quality.incomplete_tracebacks = trace->quality.truncated_tracebacks = 0;
+	trace->quality.unknown_frees = trace->quality.inherited_frees = 0;
+	trace->quality.earlier_frees = trace->quality.order_conflicts = 0;
+}
+
 void live_init(struct live *live, struct trace *trace, size_t expected)
 {
 	*live = (struct live){.trace = trace, .peak.epoch = 1};
@@ -17,10 +25,7 @@ void live_init(struct live *live, struct trace *trace, size_t expected)
 		heap_init(&live->heap);
 	last_frees_init(&live->last);
 	session_init(&live->session, trace->process.nframe);
-	trace->quality.tracebacks = 0;
-	trace->quality.incomplete_tracebacks = trace->quality.truncated_tracebacks = 0;
-	trace->quality.unknown_frees = trace->quality.inherited_frees = 0;
-	trace->quality.earlier_frees = trace->quality.order_conflicts = 0;
+	live_forget_quality(trace);
 }
 
 void live_release(struct live *live)
@@ -224,7 +229,7 @@ enum merge_answer live_apply(struct live *live, struct stream *stream, enum merg
 		mapped_unmap(live, stream, last_noted(live, stream));
 		break;
 	case EVENT_FORK:
-		live->forked = true;
+		live->forked |= !live->inherited;
 		break;
 	case EVENT_TIME:
 		if (stream->head->address > live->time_ns)

@@ -21,7 +21,8 @@ struct live {
 	struct session session;
 	uint64_t events, allocations, frees, allocated_bytes; /* see struct replay_totals */
 	uint64_t time_ns;				      /* the largest seen */
-	bool forked;					      /* a child that inherited blocks */
+	bool inherited;		    /* what the trace that is replayed inherited is there */
+	bool forked;		    /* there may be inherited blocks that are not */
 	uint64_t until, until_time; /* live_run returns: after so many events, before such a time */
 	struct last_frees last;
 	struct mapped mapped; /* domain 1, whose traces are in the heap too */
@@ -49,6 +50,12 @@ enum merge_answer live_run(struct live *live, struct stream *stream, enum merge_
  * nothing is to happen.
  */
 uint32_t live_unfold(struct live *live, struct stream *stream);
+
+/*
+ * What lives now was inherited from the process whose events were applied so far: all that is counted
+ * begins anew. COMPLETE: as far as is known nothing is missing of it.
+ */
+void live_inherit(struct live *live, bool complete);
 
 /* To be called before anybody looks into the heap: all blocks move into its slots. */
 void live_settle(struct live *live);

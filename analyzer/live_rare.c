@@ -52,6 +52,23 @@ void live_clear(struct live *live, bool stop)
 		peak_reset(&live->peak, &live->heap, live->events, live->time_ns);
 }
 
+void live_inherit(struct live *live, bool complete)
+{
+	bool partial = live->session.partial;
+
+	live_settle(live);
+	last_frees_forget(&live->last);
+	mapped_settle(&live->mapped);
+	session_release(&live->session);
+	session_init(&live->session, live->trace->process.nframe);
+	live->session.partial = partial;
+	live->events = live->allocations = live->frees = live->allocated_bytes = 0;
+	live->time_ns = 0;
+	live->inherited = complete;
+	peak_reset(&live->peak, &live->heap, 0, 0);
+	live_forget_quality(live->trace);
+}
+
 enum merge_answer live_pass_over(struct live *live, struct stream *stream)
 {
 	unsigned fields = event_fields(stream->head->kind);

@@ -16,6 +16,9 @@ static inline struct last_free *live_last(struct live *live, struct stream *stre
 	return last;
 }
 
+/* What a replay counts in the quality of a trace is 0. */
+void live_forget_quality(struct trace *trace);
+
 /* The head of STREAM, an undo: what its thread removed last is back. */
 void live_undo(struct live *live, struct stream *stream);
 

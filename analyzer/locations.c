@@ -110,7 +110,7 @@ static bool add_generated(struct locations *locations, uint32_t module, uint64_t
 
 	if (path && *path)
 		return false;
-	text = perf_map_find(&locations->trace->inner->perf_map, address, &size);
+	text = trace_generated_find(locations->trace, address, &size);
 	if (!text)
 		return false;
 	struct jit_name name = jit_name_split(text, size);

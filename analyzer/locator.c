@@ -209,14 +209,20 @@ static int compare_numbers(const void *key, const void *element)
 	return (number > thread->number) - (number < thread->number);
 }
 
+static const struct trace_thread *find_thread(const struct trace_thread *threads, size_t n,
+					      uint32_t number)
+{
+	return n ? bsearch(&number, threads, n, sizeof *threads, compare_numbers) : NULL;
+}
+
 static const char *thread_name(void *arg, uint32_t number)
 {
 	const struct trace *trace = ((struct located *)arg)->locator->locations.trace;
-	const struct trace_thread *thread =
-		trace->n_threads ? bsearch(&number, trace->threads, trace->n_threads,
-					   sizeof *thread, compare_numbers)
-				 : NULL;
+	const struct trace_inherited *inherited = &trace->inherited;
+	const struct trace_thread *thread = find_thread(trace->threads, trace->n_threads, number);
 
+	if (!thread)
+		thread = find_thread(inherited->threads, inherited->n_threads, number);
 	return thread ? thread->name : "";
 }
 

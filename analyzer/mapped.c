@@ -19,6 +19,15 @@ void mapped_clear(struct mapped *mapped)
 	mapped->n_recent = 0;
 }
 
+void mapped_settle(struct mapped *mapped)
+{
+	struct range *range;
+
+	for (uint64_t at = 0; (range = ranges_find(&mapped->ranges, at)); at = range->end)
+		range->stamp = 0;
+	mapped->n_recent = mapped->last_unmap = 0;
+}
+
 static void begin_range(struct live *live, const struct range *range)
 {
 	struct heap_block block = {

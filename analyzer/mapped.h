@@ -28,6 +28,8 @@ struct mapped {
 
 void mapped_release(struct mapped *mapped);
 void mapped_clear(struct mapped *mapped);
+/* What comes next is later than all there is, whatever its stamps. */
+void mapped_settle(struct mapped *mapped);
 
 /*
  * The head of STREAM, a TRACK of domain 1, or an UNMAP. LAST is what its thread removed last. An

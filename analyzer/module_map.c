@@ -26,29 +26,50 @@ static int compare_spans(const void *left, const void *right)
 	return (a->from > b->from) - (a->from < b->from);
 }
 
-void module_map_init(struct module_map *map, const struct trace_module *modules, size_t n)
+static uint64_t generation_in(const struct module_map_part *part, uint64_t generation)
+{
+	return part->first + (generation <= part->count ? generation : part->count + UINT64_C(1));
+}
+
+static void add_part(struct module_map *map, const struct module_map_part *part)
+{
+	for (size_t i = 0; i < part->n; i++) {
+		const struct trace_module *module = &part->modules[i];
+
+		for (size_t j = 0; j < module->n_ranges; j++)
+			map->spans[map->n++] = (struct module_span){
+				.start = module->ranges[j].start,
+				.end = module->ranges[j].end,
+				.from = generation_in(part, module->from),
+				.until = generation_in(part, module->until),
+				.module = part->numbers ? part->numbers[i] : (uint32_t)i,
+			};
+	}
+}
+
+void module_map_init_parts(struct module_map *map, const struct module_map_part *parts, size_t n)
 {
 	size_t n_spans = 0;
 	uint64_t reach = 0;
 
 	for (size_t i = 0; i < n; i++)
-		n_spans += modules[i].n_ranges;
+		for (size_t j = 0; j < parts[i].n; j++)
+			n_spans += parts[i].modules[j].n_ranges;
 	map->spans = xcalloc(n_spans, sizeof *map->spans);
 	map->n = 0;
 	for (size_t i = 0; i < n; i++)
-		for (size_t j = 0; j < modules[i].n_ranges; j++)
-			map->spans[map->n++] = (struct module_span){
-				.start = modules[i].ranges[j].start,
-				.end = modules[i].ranges[j].end,
-				.from = modules[i].from,
-				.until = modules[i].until,
-				.module = (uint32_t)i,
-			};
+		add_part(map, &parts[i]);
 	qsort(map->spans, map->n, sizeof *map->spans, compare_spans);
 	for (size_t i = 0; i < map->n; i++) {
 		reach = map->spans[i].end > reach ? map->spans[i].end : reach;
 		map->spans[i].reach = reach;
 	}
+}
+
+void module_map_init(struct module_map *map, const struct trace_module *modules, size_t n)
+{
+	module_map_init_parts(
+		map, &(struct module_map_part){.modules = modules, .n = n, .count = UINT32_MAX}, 1);
 }
 
 void module_map_release(struct module_map *map)

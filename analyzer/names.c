@@ -7,6 +7,7 @@
  */
 #include <stdlib.h>
 
+#include "ancestors.h"
 #include "common/bytes.h"
 #include "common/hash.h"
 #include "die.h"
@@ -43,13 +44,38 @@ static size_t find_slot(const struct trace_private *inner, uint32_t module, uint
 	return slot;
 }
 
+static const struct trace_name *find_own(const struct trace_private *inner, uint32_t module,
+					 uint64_t address)
+{
+	uint32_t id = inner->name_set.slots[find_slot(inner, module, address)];
+
+	return id == INTERN_NONE ? NULL : &inner->names[id];
+}
+
 const struct trace_name *trace_name_find(const struct trace *trace, uint32_t module,
 					 uint64_t address)
 {
 	const struct trace_private *inner = trace->inner;
-	uint32_t id = inner->name_set.slots[find_slot(inner, module, address)];
+	const struct trace_name *name = find_own(inner, module, address);
 
-	return id == INTERN_NONE ? NULL : &inner->names[id];
+	for (size_t i = 0; i < inner->n_ancestors && !name; i++) {
+		const struct ancestor *ancestor = &inner->ancestors[i];
+		uint32_t own = module == MODULE_NONE ? MODULE_NONE : ancestor->own[module];
+
+		if (module == MODULE_NONE || own != MODULE_NONE)
+			name = find_own(ancestor->trace->inner, own, address);
+	}
+	return name;
+}
+
+const char *trace_generated_find(const struct trace *trace, uint64_t address, size_t *size)
+{
+	const struct trace_private *inner = trace->inner;
+	const char *text = perf_map_find(&trace->inner->perf_map, address, size);
+
+	for (size_t i = 0; i < inner->n_ancestors && !text; i++)
+		text = perf_map_find(&inner->ancestors[i].trace->inner->perf_map, address, size);
+	return text;
 }
 
 bool trace_has_names(const struct trace *trace)

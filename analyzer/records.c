@@ -96,6 +96,16 @@ static void read_process_field(struct trace *trace, uint64_t tag, struct get val
 	case PROCESS_DURATION:
 		process->duration_ns = get_varint(&value);
 		break;
+	case PROCESS_PARENT_IDENTITY:
+		trace->inner->parent.identity = get_varint(&value);
+		break;
+	case PROCESS_PARENT_TRACE:
+		trace->inner->parent.path = text;
+		break;
+	case PROCESS_FORKED_AT:
+		trace->inner->parent.position_size = get_left(&value);
+		trace->inner->parent.position = (const uint8_t *)text;
+		break;
 	}
 }
 
@@ -122,7 +132,7 @@ static struct trace_module *find_module(struct trace *trace, uint64_t id)
 	return NULL;
 }
 
-static struct trace_module *add_module(struct trace *trace, uint64_t id)
+struct trace_module *records_add_module(struct trace *trace, uint64_t id)
 {
 	struct trace_private *inner = trace->inner;
 
@@ -167,7 +177,7 @@ static void read_module_loaded(struct trace *trace, struct get *g)
 	struct trace_module *module = find_module(trace, id);
 
 	if (!module || module->from != from)
-		module = add_module(trace, id);
+		module = records_add_module(trace, id);
 	module->from = from;
 	module->bias = get_varint(g);
 	module->path = text_of(trace, g);

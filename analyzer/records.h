@@ -11,6 +11,9 @@
 bool records_read(struct trace *trace, const struct chunk_header *header, const uint8_t *payload,
 		  size_t size);
 
+/* A new module of the trace, which has only its number yet. Moves the others. */
+struct trace_module *records_add_module(struct trace *trace, uint64_t id);
+
 /* In names.c. */
 bool records_names(struct trace *trace, const uint8_t *payload, size_t size);
 

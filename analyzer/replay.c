@@ -9,6 +9,7 @@
 #include "amount.h"
 #include "curve.h"
 #include "die.h"
+#include "inherit.h"
 #include "live.h"
 #include "locator.h"
 #include "marks.h"
@@ -38,6 +39,7 @@ struct replay {
 	void *progress_arg;
 	uint64_t next_progress;
 	size_t n_stacks_before; /* that a flat tree has from replays before */
+	uint64_t start_size, start_count;
 };
 
 /* Whether a snapshot is taken on the way. */
@@ -232,6 +234,8 @@ static void fill_totals(const struct replay *replay, struct replay_totals *total
 		.peak_count = live->peak.count,
 		.peak_event = live->peak.event,
 		.peak_time_ns = live->peak.time_ns,
+		.start_size = replay->start_size,
+		.start_count = replay->start_count,
 		.distinct_stacks = live->trace->inner->stacks.n - replay->n_stacks_before,
 	};
 	curve_get(replay->curve, live->events, live->heap.size, totals->curve,
@@ -254,6 +258,15 @@ static int prepare(struct replay *replay, struct trace *trace, const struct mome
 	if (replay->next_event == 0)
 		reach_event(replay);
 	return 0;
+}
+
+static void begin(struct replay *replay, struct trace *trace)
+{
+	inherit(&replay->live, trace);
+	replay->start_size = replay->live.heap.size;
+	replay->start_count = replay->live.heap.n;
+	if (replay->curve)
+		replay->curve->first = replay->start_size;
 }
 
 static void finish(struct replay *replay, struct snapshot **snapshots, int result)
@@ -292,6 +305,7 @@ int replay(struct trace *trace, const struct moment *moments, size_t n, struct f
 	replay.locator = locator_new(trace, frames, symbols);
 	stacks_unpack(&trace->inner->stacks);
 	replay.n_stacks_before = trace->inner->stacks.flat ? trace->inner->stacks.n : 0;
+	begin(&replay, trace);
 	result = prepare(&replay, trace, moments, message);
 	if (!result && (replay.left || replay.to_end)) {
 		find_pause(&replay);

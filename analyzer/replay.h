@@ -24,7 +24,8 @@ struct replay_totals {
 	uint64_t reserved_size;		/* at the end: mapped, but without access; no trace */
 	uint64_t peak_size, peak_count; /* the first maximum of the size of all domains together */
 	uint64_t peak_event, peak_time_ns;
-	uint64_t distinct_stacks; /* that allocated */
+	uint64_t start_size, start_count; /* before all events: what a forked child inherited */
+	uint64_t distinct_stacks;	  /* that allocated, those of ancestors included */
 	/* Live size at 60 equal steps of the events, for the sparkline of info. */
 	uint64_t curve[60];
 };

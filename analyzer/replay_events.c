@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "die.h"
+#include "inherit.h"
 #include "live.h"
 #include "replay.h"
 
@@ -86,6 +87,7 @@ int replay_events(struct trace *trace, void (*visit)(void *arg, const struct rep
 	streams_init(&streams, trace);
 	live_init(&visiting.live, trace, streams.n_events);
 	stacks_unpack(&trace->inner->stacks);
+	inherit(&visiting.live, trace);
 	merge_run(&streams, merge_window(trace), take, &visiting);
 	stacks_pack(&trace->inner->stacks);
 	streams_release(&streams);

@@ -111,6 +111,8 @@ void save_metadata(struct save *save)
 	struct reader *reader = save->source ? &save->source->inner->reader : NULL;
 
 	write_process(save);
+	if (save->source)
+		save_inherited(&save->writer, save->source); /* first, as the last names count */
 	for (size_t i = 0; reader && i < reader->n_chunks; i++) {
 		const struct chunk *chunk = &reader->chunks[i];
 		size_t size;

@@ -32,6 +32,10 @@ struct save {
 void save_metadata(struct save *save);
 /* A chunk of the threads that none of SOURCE records: the journal, or only their events, has them. */
 void save_threads(struct chunk_writer *writer, const struct trace *source);
+/* What SOURCE has of its ancestors: modules, threads, names of domains. See trace_inherit. */
+void save_inherited(struct chunk_writer *writer, const struct trace *source);
+/* The modules alone, as of no moment of the process: only names are about them. */
+void save_inherited_modules(struct chunk_writer *writer, const struct trace *source);
 /* Numbers the frames and writes their names; fills in stacks. */
 void save_names(struct save *save);
 void save_release(struct save *save);

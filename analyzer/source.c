@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "die.h"
+#include "regular_file.h"
 
 static int fail(char **message, const char *path, int error)
 {
@@ -80,6 +81,21 @@ int source_open(struct source *source, const char *path, char **message)
 	if (strcmp(path, "-") == 0)
 		return read_all(source, STDIN_FILENO, "standard input", message);
 	return open_file(source, path, message);
+}
+
+int source_open_regular(struct source *source, const char *path, char **message)
+{
+	struct stat state;
+
+	*message = NULL;
+	*source = (struct source){.fd = regular_file_open(path, &state)};
+	if (source->fd >= 0)
+		source->size = (uint64_t)state.st_size;
+	else if (stat(path, &state) == 0)
+		*message = xasprintf("%s: %s", path,
+				     S_ISREG(state.st_mode) ? "it cannot be read"
+							    : "not a regular file");
+	return source->fd < 0 ? -1 : 0;
 }
 
 void source_open_bytes(struct source *source, const void *bytes, size_t size)

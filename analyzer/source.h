@@ -19,6 +19,8 @@ struct source {
  * free.
  */
 int source_open(struct source *source, const char *path, char **message);
+/* The same of a path that a trace names; *message is NULL when there is nothing. */
+int source_open_regular(struct source *source, const char *path, char **message);
 /* Reads from memory; copies the bytes. */
 void source_open_bytes(struct source *source, const void *bytes, size_t size);
 void source_close(struct source *source);

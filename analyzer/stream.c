@@ -25,13 +25,28 @@ static void expect_chunk(struct stream *stream)
 		stream->key = header->first_stamp;
 }
 
+/* As all that is replayed together numbers them; 0 is unknown everywhere. */
+static uint32_t thread_of(const struct stream *stream, uint32_t number)
+{
+	return number ? stream->trace->inner->origin.thread + number : 0;
+}
+
+static uint32_t generation_of(const struct stream *stream, uint64_t generation)
+{
+	const struct trace_origin *origin = &stream->trace->inner->origin;
+
+	return origin->generation +
+	       (generation < origin->generations ? (uint32_t)generation : origin->generations);
+}
+
 static void add_stream(struct streams *streams, struct trace *trace, struct chunk **pieces,
 		       size_t n)
 {
 	struct stream *stream = &streams->streams[streams->n++];
 	uint32_t thread = pieces[0]->header.thread;
 
-	*stream = (struct stream){.trace = trace, .number = thread, .thread = thread};
+	*stream = (struct stream){.trace = trace, .number = thread, .left = UINT64_MAX};
+	stream->thread = thread_of(stream, thread);
 	stream->chunks = xreallocarray(NULL, n, sizeof(*stream->chunks));
 	for (size_t i = 0; i < n; i++) {
 		stream->chunks[stream->n_chunks++] = pieces[i];
@@ -135,7 +150,7 @@ static void remember(struct stream *stream, uint32_t base, uint32_t link, uint32
 /* Puts the frames of DELTA on the path, behind the first KEPT nodes. */
 static void push_frames(struct stream *stream, const struct codec_delta *delta, size_t kept)
 {
-	struct stacks *stacks = &stream->trace->inner->stacks;
+	struct stacks *stacks = stream->trace->inner->stacks_of_all;
 	size_t depth = kept;
 	bool fresh = false;
 
@@ -176,7 +191,7 @@ uint32_t stream_unfold_slowly(struct stream *stream)
 
 	push_frames(stream, delta, kept);
 	stream->stack_depth = true_depth > stream->depth ? true_depth : (uint32_t)stream->depth;
-	stream->stack = stacks_get(&stream->trace->inner->stacks, stream->path[stream->depth],
+	stream->stack = stacks_get(stream->trace->inner->stacks_of_all, stream->path[stream->depth],
 				   stream->stack_depth);
 	stream->true_depth = 0;
 	if (!true_depth)
@@ -190,13 +205,13 @@ void stream_note(struct stream *stream)
 
 	switch (stream->head->kind) {
 	case EVENT_MODULES:
-		if (stream->generation != (uint32_t)value && stream->n_memo_nodes)
+		if (stream->generation != generation_of(stream, value) && stream->n_memo_nodes)
 			forget_memos(stream);
-		stream->generation = (uint32_t)value;
+		stream->generation = generation_of(stream, value);
 		stream->depth = 0;
 		break;
 	case EVENT_THREAD:
-		stream->thread = (uint32_t)value;
+		stream->thread = thread_of(stream, (uint32_t)value);
 		break;
 	case EVENT_DEPTH:
 		stream->true_depth = value < UINT32_MAX ? (uint32_t)value : UINT32_MAX;
@@ -218,6 +233,50 @@ static bool decode(struct stream *stream, const struct chunk *chunk)
 	return loaded;
 }
 
+/* Events of damaged chunks that stand before the one just decoded, and behind the one before it. */
+static uint64_t count_damaged(const struct stream *stream)
+{
+	const struct reader *reader = &stream->trace->inner->reader;
+	struct chunk **chunks = stream->chunks + stream->next_chunk - 1;
+	uint32_t last = chunks[0]->header.serial;
+	uint32_t first = stream->next_chunk > 1 ? chunks[-1]->header.serial + 1 : 0;
+	uint64_t count = 0;
+
+	for (size_t i = 0; i < reader->n_chunks && first < last; i++) {
+		const struct chunk_header *header = &reader->chunks[i].header;
+
+		if (reader->chunks[i].damaged && header->kind == CHUNK_EVENTS &&
+		    header->thread == stream->number && header->serial >= first &&
+		    header->serial < last)
+			count += header->count;
+	}
+	return count;
+}
+
+/* Ends the stream behind the last event that is taken, if that is in the chunk just decoded. */
+static void end_at_cut(struct stream *stream)
+{
+	struct decoded *decoded = &stream->decoded;
+	uint64_t damaged = count_damaged(stream);
+	size_t i = 0;
+
+	stream->left = damaged < stream->left ? stream->left - damaged : 0;
+	for (; i < decoded->n_events && stream->left; i++)
+		stream->left -= event_counts(decoded->events[i].kind);
+	if (stream->left)
+		return;
+	decoded->n_events = i;
+	decoded->cut = false;
+	stream->n_chunks = stream->next_chunk;
+}
+
+void stream_cut(struct stream *stream, uint64_t left)
+{
+	stream->left = left;
+	if (!left)
+		stream->n_chunks = stream->next_chunk;
+}
+
 /* Decodes the next chunk; false when it holds no events. */
 static bool load_chunk(struct stream *stream)
 {
@@ -228,13 +287,15 @@ static bool load_chunk(struct stream *stream)
 		damage_add(stream->trace, chunk);
 		return false;
 	}
+	if (stream->left != UINT64_MAX)
+		end_at_cut(stream);
 	if (!decoded->n_events) {
 		if (decoded->cut)
 			damage_add(stream->trace, chunk);
 		return false;
 	}
 	stream->depth = 0;
-	stream->generation = 0;
+	stream->generation = generation_of(stream, 0);
 	stream->true_depth = 0;
 	stream->domain = decoded->domains;
 	stream->head = decoded->events - 1;

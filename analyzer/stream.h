@@ -34,7 +34,7 @@ struct stream {
 	struct ahead_job job;
 	uint32_t *path; /* nodes of the previous stack, outermost first, path[0] = root */
 	size_t depth, path_cap;
-	uint32_t generation;
+	uint32_t generation;	   /* as stacks.h counts them */
 	uint32_t true_depth;	   /* of the next stack, 0 not given */
 	struct stream_memo *memos; /* STREAM_MEMOS of them; NULL before the first chunk */
 	uint32_t *memo_nodes;
@@ -47,6 +47,7 @@ struct stream {
 	uint32_t stack, stack_depth;	/* of the last ALLOC or TRACK; true depth, in frames */
 	uint64_t undone; /* the consumer's answer to the last UNDO: address of what lives again */
 	void *mind;	 /* of the consumer, who interprets the events; NULL in the beginning */
+	uint64_t left;	 /* of the events that count, how many are taken at most; UINT64_MAX: all */
 };
 
 struct streams {
@@ -58,6 +59,9 @@ struct streams {
 
 void streams_init(struct streams *streams, struct trace *trace);
 void streams_release(struct streams *streams);
+
+/* Only the first LEFT events that count are taken of it, which nothing was taken of yet. */
+void stream_cut(struct stream *stream, uint64_t left);
 
 static inline bool stream_loaded(const struct stream *stream)
 {

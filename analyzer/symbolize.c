@@ -13,6 +13,8 @@
 #include "locator.h"
 #include "names_writer.h"
 #include "recover.h"
+#include "replay.h"
+#include "snapshot_save.h"
 
 #define RECENT 16384u
 
@@ -89,6 +91,41 @@ static void visit_words(void *arg, const uint64_t *words, size_t n, bool stamped
 	}
 }
 
+static void add_stack(struct symbolizing *all, uint32_t stack)
+{
+	const struct stacks *stacks = &all->trace->inner->stacks;
+
+	for (uint32_t node = stacks->stacks[stack].node; node != STACK_ROOT;
+	     node = stacks->nodes[node].parent)
+		add_spot(all, stacks->nodes[node].address, stacks->nodes[node].module);
+}
+
+/* Where what a forked child inherited was allocated: its ancestors' traces may have no names. */
+static void visit_inherited(struct symbolizing *all)
+{
+	struct snapshot *snapshot;
+	struct moment start;
+	char *message = NULL;
+
+	moment_parse("start", &start);
+	if (!all->trace->inner->n_ancestors || replay(all->trace, &start, 1, all->frames, NULL,
+						      &snapshot, NULL, NULL, NULL, &message) < 0) {
+		free(message);
+		return;
+	}
+	bool *seen = xcalloc(snapshot_stacks(snapshot), sizeof *seen);
+
+	for (size_t i = 0; i < snapshot->n_traces; i++) {
+		uint32_t stack = snapshot->traces[i].stack;
+
+		if (!seen[stack])
+			add_stack(all, stack);
+		seen[stack] = true;
+	}
+	free(seen);
+	snapshot_free(snapshot);
+}
+
 static int compare_spots(const void *left, const void *right)
 {
 	const struct spot *a = left, *b = right;
@@ -148,6 +185,8 @@ static void write_names(void *arg, struct chunk_writer *writer)
 	struct names_writer names;
 	size_t n;
 
+	save_inherited_modules(writer, all->trace);
+	visit_inherited(all);
 	/* Names of addresses that are in no stack, or in none that is readable, stay too. */
 	for (size_t i = 0; i < inner->n_names; i++)
 		add_spot(all, inner->names[i].address, inner->names[i].module);

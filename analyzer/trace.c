@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "ancestors.h"
 #include "common/event.h"
 #include "damage.h"
 #include "die.h"
@@ -202,7 +203,9 @@ static struct trace *new_trace(const char *path)
 
 	trace->inner = xcalloc(1, sizeof *trace->inner);
 	trace->inner->module_main = UINT64_MAX;
-	trace->inner->boot_id = "";
+	trace->inner->boot_id = trace->inner->parent.path = "";
+	trace->inner->origin.generations = UINT32_MAX;
+	trace->inner->stacks_of_all = &trace->inner->stacks;
 	intern_init(&trace->inner->name_set);
 	trace->path = arena_text(&trace->inner->arena, path, strlen(path));
 	trace->process.executable = trace->process.cwd = trace->process.host =
@@ -277,27 +280,52 @@ struct trace *trace_open_source(struct source *source, const char *path, char **
 	return trace_open_sources(source, NULL, path, message);
 }
 
-struct trace *trace_open(const char *path, char **message)
+/* Takes SOURCE over, whose header is HEADER, NULL when damaged. */
+static struct trace *open_checked(struct source *source, const struct file_header *header,
+				  const char *path, char **message)
 {
 	struct journal_file journal;
+
+	journal_open(&journal, path, source, header);
+	source_grown(source);
+	struct trace *trace = open_copied(source, &journal, header, path, message);
+
+	if (trace)
+		perf_map_load(trace);
+	return trace;
+}
+
+struct trace *trace_open(const char *path, char **message)
+{
 	struct file_header header;
 	struct source source;
 	bool damaged;
 
 	if (source_open(&source, path, message) < 0)
 		return NULL;
-	if (!check_header(&source, path, message, &damaged, &header)) {
-		source_close(&source);
-		return NULL;
-	}
-	journal_open(&journal, path, &source, damaged ? NULL : &header);
-	source_grown(&source);
-	struct trace *trace =
-		open_copied(&source, &journal, damaged ? NULL : &header, path, message);
+	if (check_header(&source, path, message, &damaged, &header))
+		return open_checked(&source, damaged ? NULL : &header, path, message);
+	source_close(&source);
+	return NULL;
+}
 
-	if (trace)
-		perf_map_load(trace);
-	return trace;
+struct trace *trace_open_named(const char *path, uint64_t identity, char **message)
+{
+	struct file_header header;
+	struct source source;
+	bool damaged;
+
+	if (source_open_regular(&source, path, message) < 0)
+		return NULL;
+	if (check_header(&source, path, message, &damaged, &header)) {
+		if (!damaged && header.identity == identity)
+			return open_checked(&source, &header, path, message);
+		*message = xasprintf(damaged ? "%s: the file header is damaged"
+					     : "%s: a trace of another process",
+				     path);
+	}
+	source_close(&source);
+	return NULL;
 }
 
 void trace_close(struct trace *trace)
@@ -320,6 +348,7 @@ void trace_close(struct trace *trace)
 	free(inner->module_ids);
 	free(inner->threads);
 	free(inner->differences);
+	ancestors_release(trace);
 	free(inner);
 	free(trace->warning);
 	free(trace);

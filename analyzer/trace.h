@@ -74,6 +74,8 @@ struct trace_quality {
 		earlier_frees; /* unknown ones where that is no wonder: the recording began late, or was cleared */
 	uint64_t unknown_frees;	  /* frees of blocks that are not live */
 	uint64_t order_conflicts; /* events that no order of the threads explains */
+	/* Of a forked child: parents' traces that are not there, and events that the others lack. */
+	uint64_t missing_parents, missing_inherited;
 	/* By the recorder's check mode; 0 without it. */
 	uint64_t checked_stacks;    /* compared with the reference */
 	uint64_t stack_differences; /* of those, not as the reference has them */
@@ -86,6 +88,18 @@ struct trace_difference {
 	uint64_t from; /* number of the first frame below */
 	const uint64_t *walked, *reference;
 	size_t n_walked, n_reference;
+};
+
+/* Of a forked child whose parent was recorded too; see trace_inherit. */
+struct trace_inherited {
+	const char *
+		path; /* of the parent's trace, as it was found or else as recorded; NULL: no child */
+	uint64_t pid; /* of the parent */
+	bool found;
+	const struct trace_thread
+		*threads; /* of all ancestors, as trace->threads and behind those */
+	size_t n_threads;
+	char *warning; /* as trace->warning: what of the ancestors is missing */
 };
 
 struct trace {
@@ -104,6 +118,7 @@ struct trace {
 	uint64_t n_chunks;
 	uint64_t rss_peak; /* bytes, 0 unknown */
 	struct trace_quality quality;
+	struct trace_inherited inherited;
 	const struct trace_difference *differences; /* the first few of quality.stack_differences */
 	size_t n_differences;
 	char *warning; /* NULL, or one line on damage worked around, for stderr; begins with the path */
@@ -116,6 +131,14 @@ struct trace {
  * frees it.
  */
 struct trace *trace_open(const char *path, char **message);
+
+/*
+ * Opens the traces that a forked child refers to, so that a replay begins with what the child
+ * inherited: their modules are put behind its own, and the names of their threads are there. Those
+ * that are missing are told of in inherited.warning. To be called before anything is replayed.
+ */
+void trace_inherit(struct trace *trace);
+
 void trace_close(struct trace *trace);
 
 /* Whether it carries names of addresses, as snapshots and symbolized traces do. */

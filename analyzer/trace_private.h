@@ -40,6 +40,20 @@ struct trace_name {
 	const struct trace_level *levels;
 };
 
+/* What a forked child knows of its parent. */
+struct trace_parent {
+	uint64_t identity;	 /* of the parent's trace; 0: there is none */
+	const char *path;	 /* "" not recorded */
+	const uint8_t *position; /* PROCESS_FORKED_AT; NULL not recorded */
+	size_t position_size;
+};
+
+/* Where the numbers of a trace stand among those of the one that it is replayed for. */
+struct trace_origin {
+	uint32_t generation, generations; /* its first one, and how many behind that differ */
+	uint32_t thread;		  /* what its thread numbers are counted from */
+};
+
 struct trace_private {
 	struct arena arena;
 	struct reader reader;
@@ -60,29 +74,43 @@ struct trace_private {
 	struct trace_thread *threads;
 	struct trace_difference *differences;
 	size_t cap_modules, cap_threads;
-	uint64_t stamp_start;		     /* PROCESS_STAMP_START */
-	uint64_t module_main;		     /* PROCESS_MODULE_MAIN, UINT64_MAX not recorded */
-	bool closed;			     /* there is a closing chunk */
-	bool unsafe;			     /* the recorder says that a kill may cost events */
-	bool unknown_loss;		     /* a losses chunk has a number that nobody knows */
-	uint64_t lost_recording;	     /* of the lost events, those the recorder lost */
-	unsigned n_warnings;		     /* texts in trace->warning */
-	uint64_t identity;		     /* of the file header; 0 not known */
-	const char *boot_id;		     /* PROCESS_BOOT_ID, "" not recorded */
-	uint64_t start_ticks;		     /* PROCESS_START_TICKS */
+	uint64_t stamp_start;	 /* PROCESS_STAMP_START */
+	uint64_t module_main;	 /* PROCESS_MODULE_MAIN, UINT64_MAX not recorded */
+	bool closed;		 /* there is a closing chunk */
+	bool unsafe;		 /* the recorder says that a kill may cost events */
+	bool unknown_loss;	 /* a losses chunk has a number that nobody knows */
+	uint64_t lost_recording; /* of the lost events, those the recorder lost */
+	unsigned n_warnings;	 /* texts in trace->warning */
+	uint64_t identity;	 /* of the file header; 0 not known */
+	const char *boot_id;	 /* PROCESS_BOOT_ID, "" not recorded */
+	uint64_t start_ticks;	 /* PROCESS_START_TICKS */
+	struct trace_parent parent;
+	struct trace_origin origin;
+	struct stacks *stacks_of_all; /* those of the trace that it is replayed for */
+	struct ancestor *ancestors;   /* the parent first */
+	size_t n_ancestors;
+	size_t n_own_modules,
+		n_inherited_domains;	     /* before and behind which there are inherited ones */
 	unsigned clock;			     /* enum process_clock, 0 unknown */
 	uint64_t clock_stamp, clock_time_ns; /* of one later moment, for the speed of the clock */
 };
 
-/* NULL when no names chunk has it. */
+/* NULL when no names chunk has it, of the trace or of one that it inherited from. */
 const struct trace_name *trace_name_find(const struct trace *trace, uint32_t module,
 					 uint64_t address);
 bool trace_name_has_line(const struct trace_name *name);
+/* As perf_map_find, of the trace and those that it inherited from. */
+const char *trace_generated_find(const struct trace *trace, uint64_t address, size_t *size);
 
 /*
  * Opens what SOURCE holds, which is taken over, under the name PATH. As trace_open, but without a
  * journal, or with the one that JOURNAL, which stays the caller's, holds.
  */
+/*
+ * As trace_open, of a path that a trace names: a regular file that must be the trace of IDENTITY.
+ * *message stays NULL where there is nothing at all.
+ */
+struct trace *trace_open_named(const char *path, uint64_t identity, char **message);
 struct trace *trace_open_source(struct source *source, const char *path, char **message);
 struct trace *trace_open_sources(struct source *source, const struct source *journal,
 				 const char *path, char **message);

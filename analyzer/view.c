@@ -21,6 +21,9 @@ static void open_trace(struct view *view, const struct query *query)
 		die("%s", message);
 	if (view->trace->warning)
 		warn("%s", view->trace->warning);
+	trace_inherit(view->trace);
+	if (view->trace->inherited.warning)
+		warn("%s", view->trace->inherited.warning);
 	view->symbols = symbols_new(&query->symbols);
 	symbols_set_recorded(view->symbols, view->trace->process.time_ns);
 	for (size_t i = 0; i < view->trace->n_modules; i++) {
@@ -71,7 +74,7 @@ static void take(struct view *views, size_t n, struct frames *frames, struct rep
 	struct snapshot *snapshots[2];
 	struct progress progress;
 	char *message = NULL;
-	const char *warned = trace->warning;
+	const char *warned = trace->warning, *warned_too = trace->inherited.warning;
 
 	for (size_t i = 0; i < n; i++)
 		moments[i] = views[i].operand.moment;
@@ -84,6 +87,8 @@ static void take(struct view *views, size_t n, struct frames *frames, struct rep
 		die("%s", message);
 	if (trace->warning && trace->warning != warned)
 		warn("%s", trace->warning);
+	if (trace->inherited.warning != warned_too)
+		warn("%s", trace->inherited.warning);
 	for (size_t i = 0; i < n; i++)
 		views[i].snapshot = snapshots[i];
 }

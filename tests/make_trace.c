@@ -96,6 +96,8 @@ static void do_process(void)
 		{"main", PROCESS_MODULE_MAIN, NUMBER},
 		{"snapshot", PROCESS_SNAPSHOT, TEXT},
 		{"duration", PROCESS_DURATION, SECONDS},
+		{"parent", PROCESS_PARENT_IDENTITY, NUMBER},
+		{"parent_trace", PROCESS_PARENT_TRACE, TEXT},
 	};
 
 	for (size_t i = 0; i < sizeof fields / sizeof *fields; i++) {
@@ -124,6 +126,22 @@ static void do_command(void)
 	for (size_t i = 1; i < t.n; i++)
 		n += (size_t)snprintf(bytes + n, sizeof bytes - n, "%s", t.tokens[i]) + 1;
 	put_field(PROCESS_COMMAND, bytes, n);
+}
+
+/* Of the parent's trace: the highest thread, then pairs of stream and events. */
+static void do_forked_at(void)
+{
+	uint8_t bytes[TOKENS_MOST * VARINT_MAX];
+	struct put put = put_into(bytes, sizeof bytes);
+
+	for (size_t i = 1; i < t.n; i++)
+		put_varint(&put, token_number(i));
+	put_field(PROCESS_FORKED_AT, bytes, (size_t)(put.at - bytes));
+}
+
+static void do_identity(void)
+{
+	t.header.identity = token_number(1);
 }
 
 static void do_module(void)
@@ -386,7 +404,9 @@ static const struct {
 } directives[] = {
 	{"process",
 	 do_process}, /* pid=N exe=PATH cwd=PATH host=TEXT time=SECONDS utc=SECONDS nframe=N ... */
-	{"command", do_command}, /* ARGUMENT ... */
+	{"command", do_command},     /* ARGUMENT ... */
+	{"identity", do_identity},   /* N: of the file */
+	{"forked-at", do_forked_at}, /* LAST-THREAD STREAM EVENTS ... */
 	{"module",
 	 do_module}, /* ID PATH start=N size=N [bias=N] [from=GENERATION] [build_id=HEX] [main] */
 	{"gone", do_gone},	   /* ID GENERATION */

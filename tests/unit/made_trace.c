@@ -9,14 +9,48 @@
 
 #include "analyzer/die.h"
 #include "analyzer/trace_private.h"
+#include "common/bytes.h"
 #include "common/journal.h"
 #include "tests/test.h"
 
 void made_begin(struct made *made)
 {
+	made_begin_as(made, 0);
+}
+
+void made_begin_as(struct made *made, uint64_t identity)
+{
 	*made = (struct made){0};
 	made->out = open_memstream(&made->bytes, &made->size);
-	chunk_writer_init(&made->writer, made->out);
+	chunk_writer_init_as(&made->writer, made->out, identity);
+}
+
+void made_forked(struct made *made, uint64_t parent, const char *path, const uint64_t *position,
+		 size_t n)
+{
+	uint8_t bytes[1024], numbers[512];
+	struct put put = put_into(bytes, sizeof bytes), at = put_into(numbers, sizeof numbers);
+
+	put_varint(&at, parent);
+	put_varint(&put, PROCESS_PARENT_IDENTITY);
+	put_string(&put, (char *)numbers, (size_t)(at.at - numbers));
+	put_varint(&put, PROCESS_PARENT_TRACE);
+	put_string(&put, path, strlen(path));
+	at = put_into(numbers, sizeof numbers);
+	for (size_t i = 0; i < n; i++)
+		put_varint(&at, position[i]);
+	put_varint(&put, PROCESS_FORKED_AT);
+	put_string(&put, (char *)numbers, (size_t)(at.at - numbers));
+	made_chunk(made, CHUNK_PROCESS, bytes, (size_t)(put.at - bytes));
+}
+
+void made_save(struct made *made, const char *path)
+{
+	size_t size;
+	const char *bytes = made_bytes(made, &size);
+	FILE *file = fopen(path, "w");
+
+	CHECK(file && fwrite(bytes, 1, size, file) == size && fclose(file) == 0);
 }
 
 void made_block(struct made *made, uint32_t thread, uint32_t serial, bool stamped)

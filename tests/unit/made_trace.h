@@ -29,6 +29,10 @@ struct made {
 };
 
 void made_begin(struct made *made);
+void made_begin_as(struct made *made, uint64_t identity);
+/* The process was forked from that of the trace PARENT at PATH: POSITION is N numbers of the field. */
+void made_forked(struct made *made, uint64_t parent, const char *path, const uint64_t *position,
+		 size_t n);
 /* Ends the block before and begins one. */
 void made_block(struct made *made, uint32_t thread, uint32_t serial, bool stamped);
 /*
@@ -48,6 +52,8 @@ void made_closing(struct made *made, uint64_t duration_ns);
 
 /* The bytes so far; borrowed until the next call. */
 const char *made_bytes(struct made *made, size_t *size);
+/* Writes them into a file. */
+void made_save(struct made *made, const char *path);
 /* Opens the bytes so far as "made.tmz". Fails the test when that fails. */
 struct trace *made_open(struct made *made);
 struct trace *made_open_bytes(const void *bytes, size_t size, char **message);

@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: MIT
+/*
+ * Where in the streams of its parent a process was forked: what stands before that, and nothing
+ * behind it, made the memory that it inherited.
+ */
+#ifndef ANALYZER_FORK_POSITION_H
+#define ANALYZER_FORK_POSITION_H
+
+#include "stream.h"
+
+bool fork_position_is_valid(const struct trace_parent *fork);
+
+/* Each of STREAMS, those of the parent, ends there. */
+void fork_position_cut(const struct trace_parent *fork, struct streams *streams);
+
+/* How many events before it are not in the parent's TRACE, as far as is known once STREAMS are at their end. */
+uint64_t fork_position_missing(const struct trace_parent *fork, const struct streams *streams,
+			       struct trace *trace);
+
+#endif

@@ -1,0 +1,13 @@
+// SPDX-License-Identifier: MIT
+/*
+ * What a forked child begins with: the events of its ancestors, up to where each forked the next.
+ */
+#ifndef ANALYZER_INHERIT_H
+#define ANALYZER_INHERIT_H
+
+#include "live.h"
+
+/* Before anything else is applied to LIVE, which is of TRACE; see trace_inherit. */
+void inherit(struct live *live, struct trace *trace);
+
+#endif

@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: MIT
+#include "tests/unit/heir.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "analyzer/die.h"
+#include "analyzer/trace_private.h"
+#include "tests/test.h"
+
+void heir_take(struct heir *heir, struct made *made, const char *name, const char *moments)
+{
+	char *copy = xstrdup(moments), *rest = copy, *text, *message = NULL;
+	struct moment parsed[4];
+	size_t n = 0;
+
+	*heir = (struct heir){.frames = frames_new()};
+	made_save(made, test_path(name));
+	made_release(made);
+	heir->trace = trace_open(test_path(name), &message);
+	if (!CHECK(heir->trace))
+		abort();
+	trace_inherit(heir->trace);
+	while ((text = strsep(&rest, " ")))
+		CHECK(moment_parse(text, &parsed[n++]));
+	CHECK_EQ(replay(heir->trace, parsed, n, heir->frames, NULL, heir->snapshots, &heir->totals,
+			NULL, NULL, &message),
+		 0);
+	CHECK_STR(message, NULL);
+	free(copy);
+}
+
+void heir_drop(struct heir *heir)
+{
+	for (size_t i = 0; i < 4; i++)
+		snapshot_free(heir->snapshots[i]);
+	frames_free(heir->frames);
+	trace_close(heir->trace);
+}
+
+static int compare_addresses(const void *left, const void *right)
+{
+	const struct snapshot_trace *a = left, *b = right;
+
+	if (a->address != b->address)
+		return a->address < b->address ? -1 : 1;
+	return (a->domain > b->domain) - (a->domain < b->domain);
+}
+
+static void sort(const struct snapshot *snapshot)
+{
+	qsort(snapshot->traces, snapshot->n_traces, sizeof *snapshot->traces, compare_addresses);
+}
+
+void heir_check(struct heir *heir, size_t snapshot, const char *wanted)
+{
+	const struct snapshot *taken = heir->snapshots[snapshot];
+	char text[4096] = "";
+	size_t at = 0;
+
+	sort(taken);
+	for (size_t i = 0; i < taken->n_traces && at < sizeof text; i++)
+		at += (size_t)snprintf(text + at, sizeof text - at, "%s%llx+%llu", i ? " " : "",
+				       (unsigned long long)taken->traces[i].address,
+				       (unsigned long long)taken->traces[i].size);
+	CHECK_STR(text, wanted);
+}
+
+char *heir_text(const struct heir *heir, size_t snapshot)
+{
+	const struct snapshot *taken = heir->snapshots[snapshot];
+	const struct stacks *stacks = &heir->trace->inner->stacks;
+	char *text = NULL;
+	size_t size;
+	FILE *out = open_memstream(&text, &size);
+
+	sort(taken);
+	for (size_t i = 0; i < taken->n_traces; i++) {
+		const struct snapshot_trace *trace = &taken->traces[i];
+		const char *name = snapshot_thread_name(taken, trace->thread);
+
+		/* Without the process, which is told behind the name of an inherited one. */
+		fprintf(out, "%llx+%llu domain %u, %.*s:", (unsigned long long)trace->address,
+			(unsigned long long)trace->size, trace->domain, (int)strcspn(name, ","),
+			name);
+		for (uint32_t node = stacks->stacks[trace->stack].node; node != STACK_ROOT;
+		     node = stacks->nodes[node].parent) {
+			uint32_t module = stacks->nodes[node].module;
+
+			fprintf(out, " %llx", (unsigned long long)stacks->nodes[node].address);
+			if (module != MODULE_NONE)
+				fprintf(out, "(%s)", heir->trace->modules[module].path);
+		}
+		fputc('\n', out);
+	}
+	fclose(out);
+	return text;
+}

@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: MIT
+/*
+ * A made trace of a forked child, replayed with what it inherited, as text that can be compared.
+ */
+#ifndef TESTS_UNIT_HEIR_H
+#define TESTS_UNIT_HEIR_H
+
+#include "analyzer/replay.h"
+#include "tests/unit/made_trace.h"
+
+struct heir {
+	struct trace *trace;
+	struct frames *frames;
+	struct snapshot *snapshots[4];
+	struct replay_totals totals;
+};
+
+/*
+ * Saves MADE as the file NAME (see test_path), opens and inherits it, and takes a snapshot at each of
+ * MOMENTS, which are separated by blanks. Releases MADE.
+ */
+void heir_take(struct heir *heir, struct made *made, const char *name, const char *moments);
+void heir_drop(struct heir *heir);
+
+/* Traces as "ADDRESS+SIZE", by address, in one line; true if it is WANTED. */
+void heir_check(struct heir *heir, size_t snapshot, const char *wanted);
+
+/* The same with domain, thread and stack, for the caller to free. */
+char *heir_text(const struct heir *heir, size_t snapshot);
+
+#endif
