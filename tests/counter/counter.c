@@ -31,9 +31,10 @@
 struct counts { /* the file; json.py knows the order */
 	char magic[8];
 	uint64_t pid;
-	_Atomic uint64_t allocations, frees, allocated_bytes, live_count, live_bytes;
-	_Atomic uint64_t unknown_frees;	  /* of blocks that no call here returned */
-	_Atomic uint64_t inherited_frees; /* of blocks that the parent had allocated */
+	_Atomic uint64_t allocations, frees, allocated_bytes;
+	_Atomic uint64_t live_count, live_bytes; /* what the process inherited included */
+	_Atomic uint64_t unknown_frees;		 /* of blocks that no call here returned */
+	_Atomic uint64_t inherited_frees;	 /* of blocks that the parent had allocated */
 	char name[16];
 };
 
@@ -47,6 +48,7 @@ static struct counts *_Atomic counts;
 static _Atomic bool *alive; /* a page that fork wipes: false = we are a new process */
 static struct slot *slots;
 static unsigned generation;
+static _Atomic uint64_t held_count, held_bytes; /* what lives, where a fork copies it */
 static char output[4096];
 static char boot[65536] __attribute__((aligned(64))); /* serves what dlsym allocates */
 static _Atomic size_t boot_used;
@@ -168,6 +170,8 @@ static void start(void)
 	int fd = (int)syscall(SYS_openat, AT_FDCWD, "/proc/self/comm", O_RDONLY | O_CLOEXEC);
 	syscall(SYS_read, fd, counts->name, sizeof counts->name - 1);
 	syscall(SYS_close, fd);
+	counts->live_count = held_count;
+	counts->live_bytes = held_bytes;
 	memcpy(counts->magic, "COUNTER1", 8);
 	*alive = true;
 out:
@@ -205,6 +209,14 @@ static void slot_put(void *p, uint64_t size, unsigned born)
 	}
 }
 
+static void count_live(uint64_t blocks, uint64_t bytes)
+{
+	held_count += blocks;
+	held_bytes += bytes;
+	counts->live_count += blocks;
+	counts->live_bytes += bytes;
+}
+
 static void count_alloc(void *p, size_t size)
 {
 	struct counts *c = counts_get();
@@ -214,8 +226,7 @@ static void count_alloc(void *p, size_t size)
 	slot_put(p, size, generation);
 	c->allocations++;
 	c->allocated_bytes += size;
-	c->live_count++;
-	c->live_bytes += size;
+	count_live(1, size);
 }
 
 /* What the end of a block took away, so that a realloc that fails can take it back. */
@@ -237,14 +248,10 @@ static struct ended count_free(void *p)
 		break;
 	}
 	c->frees++;
-	if (!ended.known) {
-		c->unknown_frees++;
-	} else if (ended.inherited) {
-		c->inherited_frees++;
-	} else {
-		c->live_count--;
-		c->live_bytes -= ended.size;
-	}
+	c->unknown_frees += !ended.known;
+	c->inherited_frees += ended.inherited;
+	if (ended.known)
+		count_live(-1ull, -ended.size);
 	return ended;
 }
 
@@ -258,12 +265,8 @@ static void count_undo(void *p, struct ended ended)
 		return;
 	}
 	slot_put(p, ended.size, generation - ended.inherited);
-	if (ended.inherited) {
-		c->inherited_frees--;
-	} else {
-		c->live_count++;
-		c->live_bytes += ended.size;
-	}
+	c->inherited_frees -= ended.inherited;
+	count_live(1, ended.size);
 }
 
 #define REAL(name)                                                                                 \

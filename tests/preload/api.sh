@@ -77,7 +77,7 @@ api forks 1
 expect "RT-10: there is a trace of each child that recorded something" equal "$(echo "$trace" | wc -l)" 3
 for trace in $trace; do
 	if "$TMTRACE" stats "$trace@mark:child" >found 2>&1; then
-		expect "RT-10: a child's trace has its blocks" live "1000010" "@mark:child"
+		expect "RT-10: a child's trace has its blocks, and what it inherited" live "1000001 1000010" "@mark:child"
 	elif "$TMTRACE" stats "$trace@mark:parent's" >found 2>&1; then
 		expect "RT-10: the parent's has its own, and those that its vfork child tracked" live "1000099" "@mark:parent's" 7
 		expect "RT-10: in their order" live "" "@mark:parent's#1" 7

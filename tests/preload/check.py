@@ -48,9 +48,8 @@ def compare(path, trace):
               for name, field in (("count", "count"), ("size", "bytes"))]
     pairs += [("pid", counts["pid"], told["pid"]), ("complete", True, told["complete"] or os.path.exists(trace + ".live"))]
     pairs += [(name, 0, quality[name]) for name in ("lost_events", "order_conflicts")]
-    # In a forked child tmtrace cannot tell its parent's blocks from unknown ones.
-    pairs += [("frees of others", counts["unknown_frees"] + counts["inherited_frees"],
-               quality["unknown_frees"] + quality["inherited_frees"])]
+    # A child whose parent was not recorded cannot tell the blocks of that from unknown ones.
+    pairs += [("frees of others", counts["unknown_frees"], quality["unknown_frees"] + quality["inherited_frees"])]
     where = f"{counts['name']}, {os.path.basename(trace)}"
     return [f"{where}: {name}: {want} by the counter, {got} by tmtrace" for name, want, got in pairs if want != got]
 
