@@ -286,7 +286,7 @@ static void drop_interrupted(void)
 		link = &(*link)->next;
 	*link = self->next;
 	thread_self = NULL;
-	writer_lost(LOSS_SIDE_ARRAY, 1);
+	writer_lost(LOSS_SIDE_ARRAY, 1 + (uint64_t)self->n_side);
 }
 
 /* Only `self`, which may be NULL, is in use. */
