@@ -461,7 +461,7 @@ TEST(a_parent_that_ends_before_the_fork_lacks_so_many_events)
 	heir_take(&heir, &made, "child.tmz", "start");
 	heir_check(&heir, 0, "10+10 20+20 30+30");
 	CHECK(strstr(heir.trace->inherited.warning,
-		     "at least 12 events from before that are missing"));
+		     "parent.tmz lacks at least 12 events from before the fork"));
 	CHECK_EQ(heir.trace->quality.missing_inherited, 12);
 	CHECK_EQ(heir.trace->quality.inherited_frees, 1);
 	CHECK(heir.trace->inherited.found);
