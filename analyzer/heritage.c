@@ -145,11 +145,13 @@ void heritage_modules(struct trace *trace)
 	make_map(trace);
 }
 
-/* "worker, tid 4713 of pid 4711" */
+/* "worker, tid 4713 of pid 4711"; the first thread of a process has no number of its own */
 static const char *thread_words(struct trace *trace, const struct trace *of,
 				const struct trace_thread *thread)
 {
-	char *tid = thread->tid ? xasprintf("tid %u of ", thread->tid) : xstrdup("");
+	char *tid = thread->tid && thread->tid != of->process.pid
+			    ? xasprintf("tid %u of ", thread->tid)
+			    : xstrdup("");
 	char *words = xasprintf("%s%s%spid %llu", thread->name, *thread->name ? ", " : "", tid,
 				(unsigned long long)of->process.pid);
 	const char *kept = arena_text(&trace->inner->arena, words, strlen(words));

@@ -294,6 +294,7 @@ static void quality_print(const struct info_page *page)
 	const struct trace_quality *quality = &trace->quality;
 	char *lost = count_words(quality->lost_events, "event"),
 	     *frees = count_words(quality->unknown_frees, "free");
+	char *missing = count_words(quality->missing_inherited, "event");
 	char cut[AMOUNT_MAX], all[AMOUNT_MAX];
 
 	fprintf(page->out, "quality     %s%s, %s of unknown blocks, %s of %s tracebacks cut off",
@@ -306,8 +307,7 @@ static void quality_print(const struct info_page *page)
 	if (quality->missing_parents)
 		fputs(", a parent's trace is missing", page->out);
 	if (quality->missing_inherited)
-		fprintf(page->out, ", %s missing of what was inherited",
-			amount_count(quality->missing_inherited, cut));
+		fprintf(page->out, ", %s missing of what was inherited", missing);
 	if (quality->earlier_frees)
 		fprintf(page->out, ", %s %s of blocks from before the recording",
 			amount_count(quality->earlier_frees, cut),
@@ -325,6 +325,7 @@ static void quality_print(const struct info_page *page)
 	fputc('\n', page->out);
 	free(lost);
 	free(frees);
+	free(missing);
 	checks_print(page);
 }
 

@@ -21,11 +21,10 @@ static void say_missing(struct trace *trace, const struct ancestor *ancestor)
 
 	trace->quality.missing_inherited += ancestor->missing;
 	ancestors_warn(trace,
-		       xasprintf("of %s, which it was forked from, at least %s event%s from "
-				 "before that %s missing: what was inherited may be wrong",
+		       xasprintf("%s lacks at least %s event%s from before the fork: what "
+				 "was inherited from it may be wrong",
 				 ancestor->trace->path, amount_count(ancestor->missing, events),
-				 ancestor->missing == 1 ? "" : "s",
-				 ancestor->missing == 1 ? "is" : "are"));
+				 ancestor->missing == 1 ? "" : "s"));
 }
 
 static void replay_ancestor(struct live *live, struct ancestor *ancestor)
