@@ -21,7 +21,8 @@ static void open_trace(struct view *view, const struct query *query)
 		die("%s", message);
 	if (view->trace->warning)
 		warn("%s", view->trace->warning);
-	view->symbols = symbols_new(&query->symbols);
+	if (!view->symbols)
+		view->symbols = symbols_new(&query->symbols);
 	symbols_set_recorded(view->symbols, view->trace->process.time_ns);
 	for (size_t i = 0; i < view->trace->n_modules; i++) {
 		const struct trace_module *module = &view->trace->modules[i];
@@ -60,6 +61,7 @@ void view_open_two(struct view views[2], const struct query *query)
 		views[1].symbols = views[0].symbols;
 		views[1].shared = true;
 	} else {
+		views[1].symbols = symbols_share(views[0].symbols);
 		open_trace(&views[1], query);
 	}
 }
