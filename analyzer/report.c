@@ -120,6 +120,7 @@ const char *report_noun(const struct report *report, uint64_t n)
 		[GROUP_MODULE] = {"modules", "module"},
 		[GROUP_DOMAIN] = {"domains", "domain"},
 		[GROUP_THREAD] = {"threads", "thread"},
+		[GROUP_PROCESS] = {"processes", "process"},
 	};
 
 	return nouns[report->query->key][n == 1];

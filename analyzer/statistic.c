@@ -11,9 +11,9 @@
 #include "group.h"
 
 const char *const group_key_names[GROUP_KEY_END] = {
-	[GROUP_TRACEBACK] = "traceback", [GROUP_LINENO] = "lineno", [GROUP_FILENAME] = "filename",
-	[GROUP_FUNCTION] = "function",	 [GROUP_MODULE] = "module", [GROUP_DOMAIN] = "domain",
-	[GROUP_THREAD] = "thread",
+	[GROUP_TRACEBACK] = "traceback", [GROUP_LINENO] = "lineno",   [GROUP_FILENAME] = "filename",
+	[GROUP_FUNCTION] = "function",	 [GROUP_MODULE] = "module",   [GROUP_DOMAIN] = "domain",
+	[GROUP_THREAD] = "thread",	 [GROUP_PROCESS] = "process",
 };
 
 bool group_key_is_frames(enum group_key key)
@@ -25,6 +25,11 @@ bool group_key_is_frame(enum group_key key)
 {
 	return key == GROUP_LINENO || key == GROUP_FILENAME || key == GROUP_FUNCTION ||
 	       key == GROUP_MODULE;
+}
+
+bool group_key_has_frames(enum group_key key)
+{
+	return group_key_is_frames(key) || group_key_is_frame(key);
 }
 
 /* Both descending: negative when A comes first. */

@@ -31,8 +31,7 @@ void table_note(const struct look *look, const struct report *report, FILE *out)
 	uint64_t all = 0, without = 0;
 	char share[AMOUNT_MAX];
 
-	if (key == GROUP_MODULE || key == GROUP_DOMAIN || key == GROUP_THREAD ||
-	    !report->view->trace->n_modules)
+	if (key == GROUP_MODULE || !group_key_has_frames(key) || !report->view->trace->n_modules)
 		return;
 	for (size_t i = 0; i < report->n_rows; i++) {
 		const struct report_row *row = &report->rows[i];

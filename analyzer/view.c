@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 
 #include "die.h"
+#include "process_name.h"
 #include "progress.h"
 #include "strip.h"
 
@@ -105,6 +106,10 @@ void view_take(struct view *views, size_t n, struct frames *frames, const struct
 		if (folders->n)
 			views[i].snapshot =
 				snapshot_strip(views[i].snapshot, folders->item, folders->n);
+		if (!views[i].process)
+			views[i].process =
+				process_name(&views[i].trace->process, views[i].operand.path);
+		views[i].snapshot->process = views[i].process;
 		snapshot_show_allocators(views[i].snapshot, query->show_allocators);
 		filter_traces(views[i].snapshot, query->filters, query->n_filters);
 	}
@@ -116,6 +121,7 @@ void view_release(struct view *views, size_t n)
 		snapshot_free(views[i].snapshot);
 	for (size_t i = 0; i < n; i++) {
 		operand_release(&views[i].operand);
+		free(views[i].process);
 		if (views[i].shared)
 			continue;
 		trace_close(views[i].trace);

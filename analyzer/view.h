@@ -20,6 +20,7 @@ struct view {
 	struct trace *trace;
 	struct symbols *symbols;
 	struct snapshot *snapshot; /* NULL until taken */
+	char *process;		   /* see process_name.h */
 	bool shared;		   /* trace and symbols are the other view's */
 };
 
