@@ -38,6 +38,10 @@ struct groups {
  * KEY, CUMULATIVE and SEVERAL are set by the caller before.
  */
 void groups_add(struct groups *groups, struct snapshot *snapshot, enum group_side side);
+
+/* The rows of the new side, as statistics() has them. */
+struct statistic *statistics_of(const struct groups *groups, size_t *n);
+
 void groups_release(struct groups *groups);
 
 #endif

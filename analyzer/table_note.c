@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "amount.h"
+#include "die.h"
 #include "render_table.h"
 #include "row_name.h"
 
@@ -43,7 +44,7 @@ void table_note(const struct look *look, const struct report *report, FILE *out)
 	}
 	if (without <= all / UNNOTICED)
 		return;
-	char *name = look_trace_name(look, report->view);
+	char *name = report->sum ? xstrdup("TRACE") : look_trace_name(look, report->view);
 	bool standard_input =
 		report->view->operand.path[0] == '-' && !report->view->operand.path[1];
 

@@ -79,6 +79,9 @@ const struct trace_name *trace_name_find(const struct trace *trace, uint32_t mod
 					 uint64_t address);
 bool trace_name_has_line(const struct trace_name *name);
 
+/* With nothing in it. */
+struct trace *trace_new(const char *path);
+
 /*
  * Opens what SOURCE holds, which is taken over, under the name PATH. As trace_open, but without a
  * journal, or with the one that JOURNAL, which stays the caller's, holds.
