@@ -12,6 +12,8 @@ into shell sh -c 'for i in 1 2 3; do sh -c "(true; ls / | wc -l); exec sh -c \"l
 expect "the shell's tree ends as it should" equal "$status" 0
 expect "a shell and its children are summed in every key" sums shell 10
 expect "the two programs of one pid are told apart" sh -c '"$TMTRACE" stats shell -g process --format csv | grep "#2$"'
+first=$("$TMTRACE" stats shell -g process --format json | sed -n 's/^{"trace":"\([^"]*\)","process":"[^"]*#1".*/\1/p' | head -n 1)
+expect "the first of them names the second, which it became" sh -c '"$TMTRACE" info "$1" | grep "after exec: shell/"' sh "$first"
 if have python3 && /usr/bin/python3 -c 'import multiprocessing' 2>/dev/null; then
 	cat >pool.py <<-'EOF'
 		import multiprocessing
