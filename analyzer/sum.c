@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 
 #include "common/event.h"
 #include "die.h"
@@ -14,11 +15,23 @@
 #include "progress.h"
 #include "trace_private.h"
 
+/* The files that names come from stay open, and many programs have many. */
+static void allow_open_files(void)
+{
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur < limit.rlim_max) {
+		limit.rlim_cur = limit.rlim_max;
+		setrlimit(RLIMIT_NOFILE, &limit);
+	}
+}
+
 void sum_open(struct sum *sum, const struct query *query)
 {
 	*sum = (struct sum){
 		.groups = {.key = query->key, .cumulative = query->cumulative, .several = true},
 	};
+	allow_open_files();
 	sum_operands_open(&sum->operands, query->operands, query->n_operands);
 	sum->whole.operand.path =
 		xstrdup(sum->operands.folder ? sum->operands.folder : "these traces");
