@@ -22,6 +22,7 @@ int cmd_info(const struct query *query)
 	coverage_init(&info.coverage, view.trace, view.symbols, view.snapshot);
 	info.jit_names = perf_map_lines(&view.trace->inner->perf_map);
 	info.jit_cut = view.trace->inner->perf_map.cut;
+	exec_links_find(&info.exec, view.trace);
 	FILE *out = output_open(&output, query->output);
 
 	if (query->format == FORMAT_JSON)
@@ -29,6 +30,7 @@ int cmd_info(const struct query *query)
 	else
 		info_table(&info, out);
 	output_close(&output);
+	exec_links_release(&info.exec);
 	coverage_release(&info.coverage);
 	view_release(&view, 1);
 	frames_free(frames);

@@ -41,12 +41,13 @@ const struct command commands[] = {
 	{
 		.name = "stats",
 		.run = cmd_stats,
-		.synopsis = "[OPTION ...] [TRACE[@WHEN]]",
+		.synopsis = "[OPTION ...] [TRACE[@WHEN] | FOLDER[@WHEN]] ...",
 		.summary = "who holds the memory: statistics of the live blocks at a moment",
-		.details = MOMENTS NEWEST PEOPLE,
+		.details = "Of several traces, or of all in a FOLDER, the sum; -g process says "
+			   "what is whose.\n" MOMENTS NEWEST PEOPLE,
 		.options = QUERY_OPTIONS,
 		.formats = STATISTIC_FORMATS,
-		.operands_most = 1,
+		.operands_most = (unsigned)-1,
 	},
 	{
 		.name = "diff",

@@ -238,15 +238,38 @@ static uint32_t domain_text(struct adding *adding, const struct snapshot_trace *
 	return text_id(adding->groups, *name ? "%s (%u)" : "%s%u", name, trace->domain);
 }
 
+static uint32_t string_of(struct adding *adding, const char *text)
+{
+	return frames_string(adding->groups->frames, text, strlen(text));
+}
+
+static uint32_t process_text(struct adding *adding, const struct snapshot_trace *trace)
+{
+	const char *process = adding->snapshot->process;
+
+	(void)trace;
+	return string_of(adding, process ? process : "<unknown>");
+}
+
+/* Numbers of threads are those of their process. */
 static uint32_t thread_text(struct adding *adding, const struct snapshot_trace *trace)
 {
-	const char *name = snapshot_thread_name(adding->snapshot, trace->thread);
+	const char *name = snapshot_thread_name(adding->snapshot, trace->thread),
+		   *process = adding->snapshot->process;
+	bool several = adding->groups->several && process;
+	const char *before = several ? process : "", *blank = several ? " " : "";
+	char *text;
 
 	if (*name)
-		return text_id(adding->groups, "%s (%u)", name, trace->thread);
-	if (trace->thread)
-		return text_id(adding->groups, "%sthread %u", "", trace->thread);
-	return frames_string(adding->groups->frames, "<unknown>", 9);
+		text = xasprintf("%s%s%s (%u)", before, blank, name, trace->thread);
+	else if (trace->thread)
+		text = xasprintf("%s%sthread %u", before, blank, trace->thread);
+	else
+		text = xasprintf("%s%s<unknown>", before, blank);
+	uint32_t id = string_of(adding, text);
+
+	free(text);
+	return id;
 }
 
 /* Keys that no stack tells. Runs of the same domain or thread make no text again. */
@@ -279,6 +302,8 @@ void groups_add(struct groups *groups, struct snapshot *snapshot, enum group_sid
 		add_traces(&adding, domain_text);
 	else if (groups->key == GROUP_THREAD)
 		add_traces(&adding, thread_text);
+	else if (groups->key == GROUP_PROCESS)
+		add_traces(&adding, process_text);
 	else
 		add_stacks(&adding);
 	for (size_t i = 0; i < groups->n; i++)

@@ -25,6 +25,7 @@ struct groups {
 	struct frames *frames;
 	enum group_key key;
 	bool cumulative;
+	bool several; /* processes: what is theirs alone, a thread, has the process in its text */
 	struct group *groups;
 	size_t n, cap;
 	/* The group of a traceback, frame or string number, whichever the key is. */
@@ -32,8 +33,15 @@ struct groups {
 	size_t n_numbers;
 };
 
-/* Adds the traces of SNAPSHOT to one side; KEY and CUMULATIVE are set by the caller before. */
+/*
+ * Adds the traces of SNAPSHOT to one side, any number of snapshots that share one struct frames;
+ * KEY, CUMULATIVE and SEVERAL are set by the caller before.
+ */
 void groups_add(struct groups *groups, struct snapshot *snapshot, enum group_side side);
+
+/* The rows of the new side, as statistics() has them. */
+struct statistic *statistics_of(const struct groups *groups, size_t *n);
+
 void groups_release(struct groups *groups);
 
 #endif

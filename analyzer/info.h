@@ -8,6 +8,7 @@
 #include <stdio.h>
 
 #include "coverage.h"
+#include "exec_links.h"
 #include "look.h"
 #include "query.h"
 #include "replay.h"
@@ -18,6 +19,7 @@ struct info {
 	const struct view *view; /* its snapshot: at the end */
 	struct replay_totals totals;
 	struct coverage coverage;
+	struct exec_links exec;
 	uint64_t jit_names; /* lines of the perf map */
 	bool jit_cut;	    /* it has more than the trace */
 };

@@ -62,6 +62,10 @@ static void process_print(const struct info *info, FILE *out)
 	key_text("recorder", process->recorder, out);
 	if (process->snapshot)
 		key_text("snapshot", process->snapshot, out);
+	if (info->exec.before)
+		key_text("before_exec", info->exec.before, out);
+	if (info->exec.after)
+		key_text("after_exec", info->exec.after, out);
 	fputs(",\n\"start_s\":", out);
 	json_seconds(process->time_ns, out);
 	key_number("nframe", info->view->snapshot->traceback_limit, out);

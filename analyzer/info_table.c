@@ -163,6 +163,17 @@ static void program_row(struct info_page *page)
 	free(end);
 }
 
+/* What the process was before this program, and what it became. */
+static void exec_row(struct info_page *page, const char *words, const char *path, const char *label)
+{
+	if (!path)
+		return;
+	char *safe = terminal_safe(&page->look->terminal, path, strlen(path));
+
+	row_add(page, label, xasprintf("%s exec: %s", words, safe), NULL, NULL);
+	free(safe);
+}
+
 static void time_row(struct info_page *page)
 {
 	const struct trace *trace = page->info->view->trace;
@@ -344,6 +355,8 @@ void info_table(const struct info *info, FILE *out)
 	table_column(&page.table, NULL, COLUMN_BAR, 3);
 	heading_print(&page);
 	program_row(&page);
+	exec_row(&page, "before", info->exec.before, "exec");
+	exec_row(&page, "after", info->exec.after, info->exec.before ? "" : "exec");
 	time_row(&page);
 	forked_row(&page);
 	totals_rows(&page);

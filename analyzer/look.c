@@ -27,6 +27,7 @@ void look_init(struct look *look, const struct query *query, const struct frames
 void look_release(struct look *look)
 {
 	place_release(&look->place);
+	own_release(&look->own);
 	lines_free(look->lines);
 }
 

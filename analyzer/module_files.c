@@ -71,11 +71,10 @@ static bool may_be_another(const struct module_symbols *m)
 {
 	struct stat st;
 
-	if (!m->options->recorded_ns || *m->search.sysroot || m->binary.fd < 0 ||
+	if (!m->recorded_ns || *m->search.sysroot || m->binary.fd < 0 ||
 	    fstat(m->binary.fd, &st) < 0)
 		return false;
-	return (int64_t)st.st_mtim.tv_sec * 1000000000 + st.st_mtim.tv_nsec >
-	       m->options->recorded_ns;
+	return (int64_t)st.st_mtim.tv_sec * 1000000000 + st.st_mtim.tv_nsec > m->recorded_ns;
 }
 
 /* Returns what is wrong: SYMBOLS_MISSING, SYMBOLS_MISMATCH; or SYMBOLS_NONE when nothing is. */

@@ -26,6 +26,7 @@ struct kept_text {
 
 struct module_symbols {
 	const struct symbols_options *options; /* borrowed */
+	int64_t recorded_ns; /* that of the options until the caller knows better */
 	struct debug_search search;
 	char *path;    /* as recorded */
 	char *located; /* the same below the sysroot */

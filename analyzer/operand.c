@@ -72,6 +72,13 @@ void operand_parse(struct operand *operand, const char *text)
 	operand->path = text ? xstrdup(text) : newest();
 }
 
+void operand_at(struct operand *operand, char *path, const struct operand *moment)
+{
+	*operand = (struct operand){.path = path};
+	operand->text = xstrdup(moment->moment.text);
+	moment_parse(operand->text, &operand->moment);
+}
+
 void operand_release(struct operand *operand)
 {
 	free(operand->path);

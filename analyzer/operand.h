@@ -18,6 +18,8 @@ struct operand {
  * '@': then the newest tmtrace.*.tmz of the working directory is taken, said on stderr. Dies.
  */
 void operand_parse(struct operand *operand, const char *text);
+/* The file at PATH, which is taken over, at the moment of another operand. */
+void operand_at(struct operand *operand, char *path, const struct operand *moment);
 void operand_release(struct operand *operand);
 
 /* The moment in words: "at the peak", "after event 12", for the caller to free. */

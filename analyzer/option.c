@@ -253,7 +253,7 @@ static void take_help(struct query *query, const char *argument)
 
 const struct option options[] = {
 	{'g', "group-by", "KEY", OPTIONS_GROUP, take_key,
-	 "lineno (default), filename, traceback, function, module, domain or thread"},
+	 "lineno (default), filename, traceback, function, module, domain, thread or process"},
 	{0, "cumulative", NULL, OPTIONS_GROUP, take_cumulative,
 	 "count every frame of a traceback, not only the first"},
 	{'n', "limit", "N", OPTIONS_GROUP, take_limit,

@@ -4,18 +4,35 @@
  */
 #include "own.h"
 
+#include <stdlib.h>
 #include <string.h>
 
+#include "die.h"
 #include "filter.h"
 #include "jit_name.h"
 
 void own_init(struct own *own, const struct frames *frames, const struct trace *trace,
 	      const char *const *globs, size_t n_globs)
 {
-	*own = (struct own){.frames = frames, .program = "", .globs = globs, .n_globs = n_globs};
+	*own = (struct own){.frames = frames, .globs = globs, .n_globs = n_globs};
+	own->programs = xcalloc(trace->n_modules, sizeof *own->programs);
 	for (size_t i = 0; i < trace->n_modules; i++)
 		if (trace->modules[i].main_program)
-			own->program = trace->modules[i].path;
+			own->programs[own->n_programs++] = trace->modules[i].path;
+}
+
+void own_release(struct own *own)
+{
+	free(own->programs);
+	*own = (struct own){0};
+}
+
+static bool is_program(const struct own *own, const char *module)
+{
+	for (size_t i = 0; i < own->n_programs; i++)
+		if (strcmp(module, own->programs[i]) == 0)
+			return true;
+	return false;
 }
 
 static bool is_system(const char *path)
@@ -48,7 +65,7 @@ bool own_has(const struct own *own, const struct frame *frame)
 		return any_glob(own, file) || any_glob(own, module);
 	if (frame->allocator || (frame->has_line && is_system(file)))
 		return false;
-	if (*module && strcmp(module, own->program) == 0)
+	if (*module && is_program(own, module))
 		return true;
 	return frame->has_line && (!is_system(module) || (is_jit(module) && *file == '/'));
 }

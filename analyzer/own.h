@@ -16,7 +16,8 @@
 
 struct own {
 	const struct frames *frames;
-	const char *program; /* path of the main program; "" not known */
+	const char **programs; /* paths of the main program, of several processes of each */
+	size_t n_programs;
 	const char *const *globs;
 	size_t n_globs;
 };
@@ -24,6 +25,8 @@ struct own {
 /* Borrows everything. */
 void own_init(struct own *own, const struct frames *frames, const struct trace *trace,
 	      const char *const *globs, size_t n_globs);
+
+void own_release(struct own *own);
 
 bool own_has(const struct own *own, const struct frame *frame);
 

@@ -12,23 +12,72 @@ static void text_print(const char *text, FILE *out)
 	json_string(text, strlen(text), out);
 }
 
-static void moment_print(const struct view *view, FILE *out)
+static void at_print(const struct operand *operand, uint64_t event, uint64_t time_ns, FILE *out)
 {
 	fputs("{\"text\":", out);
-	text_print(view->operand.moment.text, out);
-	fprintf(out, ",\"event\":%llu,\"time_s\":", (unsigned long long)view->snapshot->event);
-	json_seconds(view->snapshot->time_ns, out);
+	text_print(operand->moment.text, out);
+	fprintf(out, ",\"event\":%llu,\"time_s\":", (unsigned long long)event);
+	json_seconds(time_ns, out);
 	fputc('}', out);
 }
 
-static void total_print(const struct view *view, FILE *out)
+static void moment_print(const struct view *view, FILE *out)
 {
-	fprintf(out, "{\"size\":%llu,\"count\":%llu}", (unsigned long long)view->snapshot->size,
-		(unsigned long long)view->snapshot->n_traces);
+	at_print(&view->operand, view->snapshot->event, view->snapshot->time_ns, out);
 }
 
-static void heading_print(const struct report *report, FILE *out)
+static void total_print(uint64_t size, uint64_t count, FILE *out)
 {
+	fprintf(out, "{\"size\":%llu,\"count\":%llu}", (unsigned long long)size,
+		(unsigned long long)count);
+}
+
+static void part_print(const struct sum_part *part, FILE *out)
+{
+	fputs("{\"trace\":", out);
+	text_print(part->operand.path, out);
+	if (part->problem) {
+		fputs(",\"problem\":", out);
+		text_print(part->problem, out);
+		fputc('}', out);
+		return;
+	}
+	fputs(",\"process\":", out);
+	text_print(part->process, out);
+	fprintf(out, ",\"pid\":%llu,\"at\":", (unsigned long long)part->head.pid);
+	at_print(&part->operand, part->event, part->time_ns, out);
+	fputs(",\"total\":", out);
+	total_print(part->size, part->count, out);
+	fputc('}', out);
+}
+
+/* What was summed, and what was left out, each a list. */
+static void sum_print(const struct sum *sum, FILE *out)
+{
+	for (int problem = 0; problem <= 1; problem++) {
+		const char *before = "\n";
+
+		fputs(problem ? "],\n\"left_out\":[" : "{\"traces\":[", out);
+		for (size_t i = 0; i < sum->operands.n; i++) {
+			const struct sum_part *part = &sum->operands.parts[i];
+
+			if (!part->problem != !problem)
+				continue;
+			fputs(before, out);
+			part_print(part, out);
+			before = ",\n";
+		}
+	}
+	fprintf(out, "],\n\"processes\":%zu", sum->n_processes);
+}
+
+/* Which traces, when. */
+static void subject_print(const struct report *report, FILE *out)
+{
+	if (report->sum) {
+		sum_print(report->sum, out);
+		return;
+	}
 	if (report->old) {
 		fputs("{\"old\":", out);
 		text_print(report->old->operand.path, out);
@@ -43,16 +92,21 @@ static void heading_print(const struct report *report, FILE *out)
 		fputs(",\"at\":", out);
 	}
 	moment_print(report->view, out);
+}
+
+static void heading_print(const struct report *report, FILE *out)
+{
+	subject_print(report, out);
 	fprintf(out, ",\n\"group_by\":\"%s\",\"cumulative\":%s",
 		group_key_names[report->query->key], report->query->cumulative ? "true" : "false");
 	if (report->old) {
 		fputs(",\"old_total\":", out);
-		total_print(report->old, out);
+		total_print(report->old->snapshot->size, report->old->snapshot->n_traces, out);
 		fputs(",\"new_total\":", out);
 	} else {
 		fputs(",\"total\":", out);
 	}
-	total_print(report->view, out);
+	total_print(report->size, report->count, out);
 	fprintf(out, ",\"groups\":%zu,\n\"statistics\":[", report->n_rows);
 }
 

@@ -6,7 +6,9 @@
 
 #include <stdlib.h>
 
+#include "common/event.h"
 #include "die.h"
+#include "domains.h"
 #include "render.h"
 
 static void (*const renderers[FORMAT_END])(const struct report *, FILE *) = {
@@ -20,8 +22,9 @@ static void (*const renderers[FORMAT_END])(const struct report *, FILE *) = {
 static void rows_of_statistics(struct report *report)
 {
 	const struct query *query = report->query;
-	struct statistic *all =
-		statistics(report->view->snapshot, query->key, query->cumulative, &report->n_rows);
+	struct statistic *all = report->sum ? statistics_of(&report->sum->groups, &report->n_rows)
+					    : statistics(report->view->snapshot, query->key,
+							 query->cumulative, &report->n_rows);
 
 	report->rows = xcalloc(report->n_rows, sizeof *report->rows);
 	for (size_t i = 0; i < report->n_rows; i++)
@@ -70,26 +73,51 @@ static bool has_functions(const struct report *report, const struct view *view)
 	return view->trace->n_modules;
 }
 
+/* Groups, and what follows from them. */
+static void make_rows(struct report *report)
+{
+	const struct query *query = report->query;
+	bool deep = query->key == GROUP_FUNCTION || query->key == GROUP_MODULE;
+
+	report->has_totals = deep && !report->old && !query->cumulative;
+	if (report->old)
+		rows_of_comparison(report);
+	else
+		rows_of_statistics(report);
+	if (query->key == GROUP_FUNCTION && !has_functions(report, report->view))
+		die("%s: an imported snapshot has files and lines, but no functions to group by",
+		    report->view->operand.path);
+	report->n_shown = report->n_rows < query->limit ? report->n_rows : (size_t)query->limit;
+}
+
 void report_init(struct report *report, const struct query *query, struct frames *frames,
 		 const struct view *view, const struct view *old)
 {
-	bool deep = query->key == GROUP_FUNCTION || query->key == GROUP_MODULE;
-
 	*report = (struct report){
 		.query = query,
 		.old = old,
 		.view = view,
+		.size = view->snapshot->size,
+		.count = view->snapshot->n_traces,
+		.mapped = domain_size(view->snapshot, DOMAIN_MAPPED),
 		.frames = frames,
-		.has_totals = deep && !old && !query->cumulative,
 	};
-	if (old)
-		rows_of_comparison(report);
-	else
-		rows_of_statistics(report);
-	if (query->key == GROUP_FUNCTION && !has_functions(report, view))
-		die("%s: an imported snapshot has files and lines, but no functions to group by",
-		    view->operand.path);
-	report->n_shown = report->n_rows < query->limit ? report->n_rows : (size_t)query->limit;
+	make_rows(report);
+}
+
+void report_init_sum(struct report *report, const struct query *query, struct frames *frames,
+		     const struct sum *sum)
+{
+	*report = (struct report){
+		.query = query,
+		.view = &sum->whole,
+		.sum = sum,
+		.size = sum->size,
+		.count = sum->count,
+		.mapped = sum->mapped,
+		.frames = frames,
+	};
+	make_rows(report);
 }
 
 void report_release(struct report *report)
@@ -120,6 +148,7 @@ const char *report_noun(const struct report *report, uint64_t n)
 		[GROUP_MODULE] = {"modules", "module"},
 		[GROUP_DOMAIN] = {"domains", "domain"},
 		[GROUP_THREAD] = {"threads", "thread"},
+		[GROUP_PROCESS] = {"processes", "process"},
 	};
 
 	return nouns[report->query->key][n == 1];

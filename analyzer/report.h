@@ -8,6 +8,7 @@
 #include <stdio.h>
 
 #include "query.h"
+#include "sum.h"
 #include "view.h"
 
 /* A Statistic, or a StatisticDiff. */
@@ -21,7 +22,10 @@ struct report_row {
 struct report {
 	const struct query *query;
 	const struct view *old;	 /* NULL: no diff */
-	const struct view *view; /* of a diff, the new one */
+	const struct view *view; /* of a diff, the new one; of a sum, its `whole` */
+	const struct sum *sum;	 /* NULL: of one trace */
+	uint64_t size, count;	 /* of the traces of the view, or the sum, each once */
+	uint64_t mapped;	 /* bytes of those that the program mapped */
 	struct frames *frames;
 	struct report_row *rows; /* in tracemalloc's order */
 	size_t n_rows, n_shown;
@@ -34,6 +38,9 @@ struct report {
  */
 void report_init(struct report *report, const struct query *query, struct frames *frames,
 		 const struct view *view, const struct view *old);
+/* Of a sum that was taken. */
+void report_init_sum(struct report *report, const struct query *query, struct frames *frames,
+		     const struct sum *sum);
 void report_release(struct report *report);
 
 /* Prints it as the query says. */

@@ -15,7 +15,7 @@ void row_names_learn(struct look *look, const struct report *report)
 		const uint32_t *ids =
 			frames_traceback_get(report->frames, report->rows[i].traceback, &n);
 
-		if (report->query->key == GROUP_DOMAIN || report->query->key == GROUP_THREAD)
+		if (!group_key_has_frames(report->query->key))
 			break;
 		for (size_t f = 0; f < n; f++)
 			place_learn(&look->place, &look->own, frames_get(report->frames, ids[f]));
@@ -41,8 +41,10 @@ const struct frame *row_frame(const struct report *report, const struct report_r
 void row_name_columns(struct table *table, const struct report *report, unsigned gap)
 {
 	static const char *const heads[GROUP_KEY_END] = {
-		[GROUP_LINENO] = "line",   [GROUP_FILENAME] = "file", [GROUP_FUNCTION] = "function",
-		[GROUP_MODULE] = "module", [GROUP_DOMAIN] = "domain", [GROUP_THREAD] = "thread",
+		[GROUP_LINENO] = "line",       [GROUP_FILENAME] = "file",
+		[GROUP_FUNCTION] = "function", [GROUP_MODULE] = "module",
+		[GROUP_DOMAIN] = "domain",     [GROUP_THREAD] = "thread",
+		[GROUP_PROCESS] = "process",
 	};
 	enum group_key key = report->query->key;
 	bool path = key == GROUP_LINENO || key == GROUP_FILENAME || key == GROUP_MODULE;

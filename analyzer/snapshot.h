@@ -36,6 +36,7 @@ struct snapshot {
 	uint64_t time_ns;	  /* since recording began */
 	uint64_t traceback_limit; /* nframe in force, 0 = all */
 	const char *moment;	  /* "the end", "the peak", "12.5 s": for people; borrowed */
+	const char *process;	  /* "sh[4711]", for keys; NULL: not known; borrowed */
 	struct frames *frames;	  /* borrowed */
 	struct snapshot_private *inner;
 };

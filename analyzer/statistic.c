@@ -11,9 +11,9 @@
 #include "group.h"
 
 const char *const group_key_names[GROUP_KEY_END] = {
-	[GROUP_TRACEBACK] = "traceback", [GROUP_LINENO] = "lineno", [GROUP_FILENAME] = "filename",
-	[GROUP_FUNCTION] = "function",	 [GROUP_MODULE] = "module", [GROUP_DOMAIN] = "domain",
-	[GROUP_THREAD] = "thread",
+	[GROUP_TRACEBACK] = "traceback", [GROUP_LINENO] = "lineno",   [GROUP_FILENAME] = "filename",
+	[GROUP_FUNCTION] = "function",	 [GROUP_MODULE] = "module",   [GROUP_DOMAIN] = "domain",
+	[GROUP_THREAD] = "thread",	 [GROUP_PROCESS] = "process",
 };
 
 bool group_key_is_frames(enum group_key key)
@@ -25,6 +25,11 @@ bool group_key_is_frame(enum group_key key)
 {
 	return key == GROUP_LINENO || key == GROUP_FILENAME || key == GROUP_FUNCTION ||
 	       key == GROUP_MODULE;
+}
+
+bool group_key_has_frames(enum group_key key)
+{
+	return group_key_is_frames(key) || group_key_is_frame(key);
 }
 
 /* Both descending: negative when A comes first. */
@@ -70,17 +75,13 @@ static int compare_diffs(const void *left, const void *right, void *frames)
 	return order ? order : compare_keys(frames, a->key, a->traceback, b->key, b->traceback);
 }
 
-struct statistic *statistics(struct snapshot *snapshot, enum group_key key, bool cumulative,
-			     size_t *n)
+struct statistic *statistics_of(const struct groups *groups, size_t *n)
 {
-	struct groups groups = {.key = key, .cumulative = cumulative && group_key_is_frame(key)};
-
-	groups_add(&groups, snapshot, GROUP_NEW);
-	struct statistic *rows = xcalloc(groups.n, sizeof *rows);
+	struct statistic *rows = xcalloc(groups->n, sizeof *rows);
 
 	*n = 0;
-	for (size_t i = 0; i < groups.n; i++) {
-		const struct group *group = &groups.groups[i];
+	for (size_t i = 0; i < groups->n; i++) {
+		const struct group *group = &groups->groups[i];
 		const struct group_sums *sums = &group->sums[GROUP_NEW];
 
 		if (sums->count)
@@ -93,8 +94,19 @@ struct statistic *statistics(struct snapshot *snapshot, enum group_key key, bool
 				.total_count = sums->total_count,
 			};
 	}
+	qsort_r(rows, *n, sizeof *rows, compare_statistics, groups->frames);
+	return rows;
+}
+
+struct statistic *statistics(struct snapshot *snapshot, enum group_key key, bool cumulative,
+			     size_t *n)
+{
+	struct groups groups = {.key = key, .cumulative = cumulative && group_key_is_frame(key)};
+
+	groups_add(&groups, snapshot, GROUP_NEW);
+	struct statistic *rows = statistics_of(&groups, n);
+
 	groups_release(&groups);
-	qsort_r(rows, *n, sizeof *rows, compare_statistics, snapshot->frames);
 	return rows;
 }
 

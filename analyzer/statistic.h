@@ -19,6 +19,7 @@ enum group_key {
 	GROUP_MODULE,
 	GROUP_DOMAIN,
 	GROUP_THREAD,
+	GROUP_PROCESS,
 	GROUP_KEY_END
 };
 
@@ -28,10 +29,12 @@ extern const char *const group_key_names[GROUP_KEY_END];
 bool group_key_is_frames(enum group_key key);
 /* True for lineno, filename, function, module: what --cumulative can count. */
 bool group_key_is_frame(enum group_key key);
+/* True for both kinds: the frames of a traceback tell the group. */
+bool group_key_has_frames(enum group_key key);
 
 struct statistic {
 	uint32_t traceback; /* frames.h id, of the group: filename with line 0, function and
-				module one frame of it, domain and thread "<unknown>:0" */
+				module one frame of it, the others "<unknown>:0" */
 	/* String id of the group's text for keys that are no frames, else STRING_NONE. */
 	uint32_t key;
 	uint64_t size, count;
@@ -50,7 +53,7 @@ struct statistic_diff {
  * Numbers are bytes and blocks. The snapshots of a comparison share one struct frames. Cumulative
  * statistics leave out the leading frames that are hidden; where it does not apply it is ignored.
  * Texts: function "NAME" or "FILE:LINE" without one, module PATH or "<unknown>", domain "0",
- * thread "NAME (2)" or "thread 2".
+ * thread "NAME (2)" or "thread 2", process as the snapshot has it.
  */
 struct statistic *statistics(struct snapshot *snapshot, enum group_key key, bool cumulative,
 			     size_t *n);

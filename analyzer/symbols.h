@@ -48,7 +48,12 @@ struct symbol {
 
 /* OPTIONS is copied, what it points to is not.  Never fails. */
 struct symbols *symbols_new(const struct symbols_options *options);
-/* Caches what was found, see symbol_cache.h. */
+/*
+ * As symbols_new with the options of OTHER, for the modules of another trace: what the two have in
+ * common is read once.
+ */
+struct symbols *symbols_share(struct symbols *other);
+/* The last of those that share caches what was found, see symbol_cache.h. */
 void symbols_free(struct symbols *s);
 const struct symbols_options *symbols_options(const struct symbols *s);
 

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "amount.h"
+#include "die.h"
 #include "render_table.h"
 #include "row_name.h"
 
@@ -31,8 +32,7 @@ void table_note(const struct look *look, const struct report *report, FILE *out)
 	uint64_t all = 0, without = 0;
 	char share[AMOUNT_MAX];
 
-	if (key == GROUP_MODULE || key == GROUP_DOMAIN || key == GROUP_THREAD ||
-	    !report->view->trace->n_modules)
+	if (key == GROUP_MODULE || !group_key_has_frames(key) || !report->view->trace->n_modules)
 		return;
 	for (size_t i = 0; i < report->n_rows; i++) {
 		const struct report_row *row = &report->rows[i];
@@ -44,7 +44,7 @@ void table_note(const struct look *look, const struct report *report, FILE *out)
 	}
 	if (without <= all / UNNOTICED)
 		return;
-	char *name = look_trace_name(look, report->view);
+	char *name = report->sum ? xstrdup("TRACE") : look_trace_name(look, report->view);
 	bool standard_input =
 		report->view->operand.path[0] == '-' && !report->view->operand.path[1];
 

@@ -5,11 +5,10 @@
 #include <stdlib.h>
 
 #include "amount.h"
-#include "common/event.h"
 #include "die.h"
-#include "domains.h"
 #include "render_table.h"
 #include "row_name.h"
+#include "sum_words.h"
 
 #define BAR_WIDTH 10
 
@@ -58,7 +57,7 @@ static void stats_columns(struct stats_table *s)
 static struct cell *size_cells(const struct stats_table *s, uint64_t size, struct cell *cell)
 {
 	char text[AMOUNT_MAX];
-	uint64_t total = s->report->view->snapshot->size;
+	uint64_t total = s->report->size;
 
 	cell->text = xstrdup(amount_size(size, s->report->query->exact, text));
 	cell++->style = share_style(size, total);
@@ -97,8 +96,7 @@ static void stats_row(struct stats_table *s, const struct report_row *row)
 /* What is left of the totals. Where frames count more than once there is no such thing. */
 static struct report_row stats_rest(const struct report *report)
 {
-	struct report_row rest = {.size = report->view->snapshot->size,
-				  .count = report->view->snapshot->n_traces};
+	struct report_row rest = {.size = report->size, .count = report->count};
 
 	for (size_t i = 0; i < report->n_shown; i++) {
 		rest.size -= report->rows[i].size;
@@ -131,40 +129,51 @@ static void rest_cells(struct stats_table *s)
 /* ", 256 KiB of it mapped" */
 static char *mapped_words(const struct report *report)
 {
-	const struct snapshot *snapshot = report->view->snapshot;
-	uint64_t mapped = domain_size(snapshot, DOMAIN_MAPPED);
 	char size[AMOUNT_MAX];
 
-	if (!mapped)
+	if (!report->mapped)
 		return xstrdup("");
-	if (mapped == snapshot->size)
+	if (report->mapped == report->size)
 		return xstrdup(", all of it mapped");
-	return xasprintf(", %s of it mapped", amount_size(mapped, report->query->exact, size));
+	return xasprintf(", %s of it mapped",
+			 amount_size(report->mapped, report->query->exact, size));
+}
+
+/* "app.tmz at the peak (3.10 s)" */
+static char *subject_words(const struct look *look, const struct report *report)
+{
+	if (report->sum)
+		return sum_words(look, report->sum);
+	char *name = look_trace_name(look, report->view), *moment = look_moment(look, report->view),
+	     *time = look_moment_time(report->view);
+	char *words = xasprintf("%s %s%s%s%s", name, moment, time ? " (" : "", time ? time : "",
+				time ? ")" : "");
+
+	free(name);
+	free(moment);
+	free(time);
+	return words;
 }
 
 static void stats_heading(const struct look *look, const struct report *report, FILE *out)
 {
-	const struct snapshot *snapshot = report->view->snapshot;
-	char *name = look_trace_name(look, report->view), *moment = look_moment(look, report->view);
-	char *time = look_moment_time(report->view), *blocks = look_blocks(snapshot->n_traces);
+	char *subject = subject_words(look, report), *blocks = look_blocks(report->count);
 	char *filters = look_filter_words(look), *base = look_base_words(look);
 	char *mapped = mapped_words(report);
 	char size[AMOUNT_MAX], groups[AMOUNT_MAX];
 
-	fprintf(out, "%s %s%s%s%s: %s live in %s", name, moment, time ? " (" : "", time ? time : "",
-		time ? ")" : "", amount_size(snapshot->size, report->query->exact, size), blocks);
-	if (report->n_rows)
+	fprintf(out, "%s: %s live in %s", subject,
+		amount_size(report->size, report->query->exact, size), blocks);
+	if (report->n_rows && !(report->sum && report->query->key == GROUP_PROCESS))
 		fprintf(out, " from %s %s", amount_count(report->n_rows, groups),
 			report_noun(report, report->n_rows));
 	fprintf(out, "%s%s%s%s\n", mapped, report->query->cumulative ? ", every frame counted" : "",
 		filters, base);
-	free(mapped);
-	free(name);
-	free(moment);
-	free(time);
+	free(subject);
 	free(blocks);
 	free(filters);
 	free(base);
+	free(mapped);
 }
 
 static bool any_source(const struct look *look, const struct report *report)
@@ -208,7 +217,7 @@ static void stats_print(const struct look *look, const struct report *report, FI
 static void stacks_print(const struct look *look, const struct report *report, FILE *out)
 {
 	struct report_row rest = stats_rest(report);
-	uint64_t total = report->view->snapshot->size;
+	uint64_t total = report->size;
 	char size[AMOUNT_MAX], share[AMOUNT_MAX], each[AMOUNT_MAX], depth[AMOUNT_MAX];
 	bool exact = report->query->exact;
 

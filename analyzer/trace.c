@@ -197,11 +197,12 @@ static void sort_threads(struct trace *trace)
 	trace->n_threads = kept;
 }
 
-static struct trace *new_trace(const char *path)
+struct trace *trace_new(const char *path)
 {
 	struct trace *trace = xcalloc(1, sizeof *trace);
 
 	trace->inner = xcalloc(1, sizeof *trace->inner);
+	trace->inner->reader.source.fd = -1;
 	trace->inner->module_main = UINT64_MAX;
 	trace->inner->boot_id = trace->inner->parent.path = "";
 	trace->inner->origin.generations = UINT32_MAX;
@@ -235,7 +236,7 @@ static void finish(struct trace *trace)
 static struct trace *open_copied(struct source *source, struct journal_file *journal,
 				 const struct file_header *header, const char *path, char **message)
 {
-	struct trace *trace = new_trace(path);
+	struct trace *trace = trace_new(path);
 	struct trace_private *inner = trace->inner;
 
 	trace->file_size = source->size;

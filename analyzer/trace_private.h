@@ -102,6 +102,9 @@ bool trace_name_has_line(const struct trace_name *name);
 /* As perf_map_find, of the trace and those that it inherited from. */
 const char *trace_generated_find(const struct trace *trace, uint64_t address, size_t *size);
 
+/* With nothing in it. */
+struct trace *trace_new(const char *path);
+
 /*
  * Opens what SOURCE holds, which is taken over, under the name PATH. As trace_open, but without a
  * journal, or with the one that JOURNAL, which stays the caller's, holds.

@@ -9,22 +9,23 @@
 #include <sys/stat.h>
 
 #include "die.h"
+#include "process_name.h"
 #include "progress.h"
 #include "strip.h"
 
-static void open_trace(struct view *view, const struct query *query)
+static bool open_trace(struct view *view, const struct query *query, char **message)
 {
-	char *message = NULL;
-
-	view->trace = trace_open(view->operand.path, &message);
 	if (!view->trace)
-		die("%s", message);
+		view->trace = trace_open(view->operand.path, message);
+	if (!view->trace)
+		return false;
 	if (view->trace->warning)
 		warn("%s", view->trace->warning);
 	trace_inherit(view->trace);
 	if (view->trace->inherited.warning)
 		warn("%s", view->trace->inherited.warning);
-	view->symbols = symbols_new(&query->symbols);
+	if (!view->symbols)
+		view->symbols = symbols_new(&query->symbols);
 	symbols_set_recorded(view->symbols, view->trace->process.time_ns);
 	for (size_t i = 0; i < view->trace->n_modules; i++) {
 		const struct trace_module *module = &view->trace->modules[i];
@@ -32,13 +33,22 @@ static void open_trace(struct view *view, const struct query *query)
 		symbols_add_module(view->symbols, module->id, module->path, module->build_id,
 				   module->build_id_size, module->bias);
 	}
+	return true;
+}
+
+static void open_or_die(struct view *view, const struct query *query)
+{
+	char *message = NULL;
+
+	if (!open_trace(view, query, &message))
+		die("%s", message);
 }
 
 void view_open(struct view *view, const struct query *query, const char *operand)
 {
 	*view = (struct view){0};
 	operand_parse(&view->operand, operand);
-	open_trace(view, query);
+	open_or_die(view, query);
 }
 
 static bool is_same_file(const char *a, const char *b)
@@ -57,60 +67,86 @@ void view_open_two(struct view views[2], const struct query *query)
 		views[i] = (struct view){0};
 		operand_parse(&views[i].operand, query->operands[i]);
 	}
-	open_trace(&views[0], query);
+	open_or_die(&views[0], query);
 	if (is_same_file(views[0].operand.path, views[1].operand.path)) {
 		views[1].trace = views[0].trace;
 		views[1].symbols = views[0].symbols;
 		views[1].shared = true;
 	} else {
-		open_trace(&views[1], query);
+		views[1].symbols = symbols_share(views[0].symbols);
+		open_or_die(&views[1], query);
 	}
 }
 
-static void take(struct view *views, size_t n, struct frames *frames, struct replay_totals *totals)
+static bool take(struct view *views, size_t n, struct frames *frames, struct replay_totals *totals,
+		 char **message)
 {
 	struct trace *trace = views[0].trace;
 	struct moment moments[2];
 	struct snapshot *snapshots[2];
 	struct progress progress;
-	char *message = NULL;
 	const char *warned = trace->warning, *warned_too = trace->inherited.warning;
 
 	for (size_t i = 0; i < n; i++)
 		moments[i] = views[i].operand.moment;
 	progress_begin(&progress);
 	int result = replay(trace, moments, n, frames, views[0].symbols, snapshots, totals,
-			    progress_show, &progress, &message);
+			    progress_show, &progress, message);
 
 	progress_end(&progress);
 	if (result < 0)
-		die("%s", message);
+		return false;
 	if (trace->warning && trace->warning != warned)
 		warn("%s", trace->warning);
 	if (trace->inherited.warning != warned_too)
 		warn("%s", trace->inherited.warning);
 	for (size_t i = 0; i < n; i++)
 		views[i].snapshot = snapshots[i];
+	return true;
+}
+
+static void take_or_die(struct view *views, size_t n, struct frames *frames,
+			struct replay_totals *totals)
+{
+	char *message = NULL;
+
+	if (!take(views, n, frames, totals, &message))
+		die("%s", message);
+}
+
+/* What the query says of the traces of a snapshot. */
+static void refine(struct view *view, const struct query *query)
+{
+	const struct text_list *folders = &query->strip_prefixes;
+
+	if (folders->n)
+		view->snapshot = snapshot_strip(view->snapshot, folders->item, folders->n);
+	if (!view->process)
+		view->process = process_name(&view->trace->process, view->operand.path);
+	view->snapshot->process = view->process;
+	snapshot_show_allocators(view->snapshot, query->show_allocators);
+	filter_traces(view->snapshot, query->filters, query->n_filters);
 }
 
 void view_take(struct view *views, size_t n, struct frames *frames, const struct query *query,
 	       struct replay_totals *totals)
 {
 	if (n == 2 && !views[1].shared) {
-		take(&views[0], 1, frames, totals);
-		take(&views[1], 1, frames, NULL);
+		take_or_die(&views[0], 1, frames, totals);
+		take_or_die(&views[1], 1, frames, NULL);
 	} else {
-		take(views, n, frames, totals);
+		take_or_die(views, n, frames, totals);
 	}
-	for (size_t i = 0; i < n; i++) {
-		const struct text_list *folders = &query->strip_prefixes;
+	for (size_t i = 0; i < n; i++)
+		refine(&views[i], query);
+}
 
-		if (folders->n)
-			views[i].snapshot =
-				snapshot_strip(views[i].snapshot, folders->item, folders->n);
-		snapshot_show_allocators(views[i].snapshot, query->show_allocators);
-		filter_traces(views[i].snapshot, query->filters, query->n_filters);
-	}
+bool view_read(struct view *view, struct frames *frames, const struct query *query, char **message)
+{
+	if (!open_trace(view, query, message) || !take(view, 1, frames, NULL, message))
+		return false;
+	refine(view, query);
+	return true;
 }
 
 void view_release(struct view *views, size_t n)
@@ -119,6 +155,7 @@ void view_release(struct view *views, size_t n)
 		snapshot_free(views[i].snapshot);
 	for (size_t i = 0; i < n; i++) {
 		operand_release(&views[i].operand);
+		free(views[i].process);
 		if (views[i].shared)
 			continue;
 		trace_close(views[i].trace);

@@ -20,10 +20,14 @@ struct view {
 	struct trace *trace;
 	struct symbols *symbols;
 	struct snapshot *snapshot; /* NULL until taken */
+	char *process;		   /* see process_name.h */
 	bool shared;		   /* trace and symbols are the other view's */
 };
 
-/* All die with the message of the stage that failed; damage worked around is a warning. */
+/*
+ * All but view_read die with the message of the stage that failed; damage worked around is a
+ * warning.
+ */
 
 /* Opens the trace of OPERAND, a command's operand or NULL (see operand.h). */
 void view_open(struct view *view, const struct query *query, const char *operand);
@@ -33,6 +37,13 @@ void view_open_two(struct view views[2], const struct query *query);
 /* Takes the snapshots of N views, filtered; TOTALS, of the first, may be NULL. */
 void view_take(struct view *views, size_t n, struct frames *frames, const struct query *query,
 	       struct replay_totals *totals);
+
+/*
+ * Both in one for a VIEW of which the operand is set, and the trace, symbols and process may be.
+ * Returns false with *message, for the caller to free, instead of dying; it is to be released either
+ * way.
+ */
+bool view_read(struct view *view, struct frames *frames, const struct query *query, char **message);
 
 void view_release(struct view *views, size_t n);
 

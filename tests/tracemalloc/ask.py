@@ -99,9 +99,24 @@ class Case:
             return "no answer within a minute"
         return None if expected == given else difference(expected, given)
 
+    def halves(self, name):
+        """A folder with the snapshot in two, of which stats is the sum."""
+        folder = os.path.join(self.scratch, name + ".halves")
+        if not os.path.isdir(folder):
+            os.mkdir(folder)
+            for half in 0, 1:
+                with open(f"{folder}/{half}.jsonl", "w", encoding="utf-8") as file:
+                    file.writelines(line + "\n" for line in self.lines(name)[half::2])
+                self.call("import", f"{folder}/{half}.jsonl", "-o", f"{folder}/{half}.tmz")
+        return folder
+
     def stats(self, query, trace=None):
-        text = self.call("stats", trace or self.trace(query["snapshot"]), *selection(query), "--format", "json")
-        return [entry(e, "stats") for e in query["expect"]], entries(text, "stats")
+        expected = [entry(e, "stats") for e in query["expect"]]
+        words = [*selection(query), "--format", "json"]
+        given = entries(self.call("stats", trace or self.trace(query["snapshot"]), *words), "stats")
+        if given == expected and not trace:
+            given = entries(self.call("stats", self.halves(query["snapshot"]), *words), "stats")
+        return expected, given
 
     def diff(self, query):
         text = self.call("diff", self.trace(query["old"]), self.trace(query["new"]), *selection(query),

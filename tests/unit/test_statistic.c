@@ -75,10 +75,11 @@ TEST(sizes_of_zero_are_listed_and_nothing_gives_nothing)
 	check_rows("", GROUP_LINENO, false, "");
 }
 
-TEST(domains_and_threads_are_texts)
+TEST(domains_threads_and_processes_are_texts)
 {
 	check_rows(EXAMPLE, GROUP_DOMAIN, false, "32/2 heap (0)\n8/1 mmap (1)\n");
 	check_rows(EXAMPLE, GROUP_THREAD, false, "40/3 <unknown>\n");
+	check_rows(EXAMPLE, GROUP_PROCESS, false, "40/3 <unknown>\n");
 	check_rows(EXAMPLE, GROUP_FUNCTION, false, "32/2 pool.c:40\n8/1 pool.c:41\n");
 	check_rows(EXAMPLE, GROUP_MODULE, false, "40/3 <unknown>\n");
 }

@@ -202,3 +202,47 @@ TEST(units_are_forgotten_but_not_what_they_told)
 	release_modules();
 	free(answers);
 }
+
+TEST(a_file_that_two_traces_have_is_read_once_wherever_it_was_loaded)
+{
+	static const uint64_t moved = 0x10000;
+	struct symbols *first, *second;
+	size_t n;
+
+	find_modules();
+	uint64_t at = modules[0].bias + modules[0].code;
+
+	first = open_modules();
+	const struct symbol *answer = symbols_find(first, 0, at, &n);
+
+	second = symbols_share(first);
+	symbols_add_module(second, 7, modules[0].path, NULL, 0, modules[0].bias + moved);
+	CHECK(symbols_find(second, 7, at + moved, &n) == answer);
+	symbols_free(first);
+	CHECK(symbols_find(second, 7, at + moved, &n) == answer);
+	symbols_free(second);
+	release_modules();
+}
+
+TEST(what_only_its_time_tells_from_another_file_is_not_shared)
+{
+	static const uint8_t id[] = {1, 2, 3};
+	struct symbols *first = symbols_new(&(struct symbols_options){0}),
+		       *second = symbols_share(first);
+	size_t n;
+
+	symbols_set_recorded(first, 1);
+	symbols_set_recorded(second, 2);
+	for (uint32_t i = 0; i < 2; i++) {
+		symbols_add_module(i ? second : first, 0, "/nonexistent/a", NULL, 0, 0);
+		symbols_add_module(i ? second : first, 1, "/nonexistent/a", id, sizeof id, 0);
+	}
+	const struct symbol *by_time = symbols_find(first, 0, 16, &n),
+			    *by_id = symbols_find(first, 1, 16, &n);
+
+	CHECK(symbols_find(second, 0, 16, &n) != by_time);
+	CHECK(symbols_find(second, 1, 16, &n) == by_id);
+	CHECK(by_time != by_id);
+	symbols_free(second);
+	symbols_free(first);
+}

@@ -21,6 +21,6 @@ try --domain-filter include,4294967296 absent
 try --grop-by lineno absent
 try --bogus absent
 try -q absent
-try absent absent
+try - -
 try -o '' absent
 try --nframe 3 absent

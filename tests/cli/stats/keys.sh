@@ -1,4 +1,4 @@
 # Every other key.
-for key in filename module domain thread; do
+for key in filename module domain thread process; do
 	"$TMTRACE" stats "$TRACES/app.tmz" -g "$key"
 done
