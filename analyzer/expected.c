@@ -77,7 +77,7 @@ void expected_tracebacks(const struct expected *expected)
 	if (!expected->symbols)
 		return;
 	batch_init(&batch, expected);
-	for (size_t i = 0; i < stacks->n; i++) {
+	for (size_t i = 0; i < expected->n_stacks; i++) {
 		uint64_t left = expected->stacks[i] ? expected->limit : 0;
 		uint32_t node = stacks->stacks[i].node;
 
@@ -133,8 +133,8 @@ void expected_first_frames(const struct expected *expected)
 	if (!expected->symbols)
 		return;
 	batch_init(&batch, expected);
-	nodes = xreallocarray(NULL, stacks->n, sizeof *nodes);
-	for (size_t i = 0; i < stacks->n; i++)
+	nodes = xreallocarray(NULL, expected->n_stacks, sizeof *nodes);
+	for (size_t i = 0; i < expected->n_stacks; i++)
 		if (expected->stacks[i] && stacks->stacks[i].node != STACK_ROOT)
 			nodes[n++] = stacks->stacks[i].node;
 	while (n && left--) {

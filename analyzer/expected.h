@@ -13,6 +13,7 @@ struct expected {
 	const struct trace *trace;
 	struct symbols *symbols; /* NULL: nothing is done */
 	const bool *stacks;	 /* those that will be asked for */
+	size_t n_stacks;	 /* the trace may have got more since */
 	uint64_t limit;		 /* of frames of each stack */
 	bool show_allocators;	 /* see snapshot_first_frame */
 };

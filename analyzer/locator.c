@@ -27,6 +27,7 @@ struct locator {
 struct located {
 	struct locator *locator;
 	uint64_t limit; /* how many physical frames count at most */
+	size_t n;	/* stacks of the trace when the snapshot was made */
 };
 
 /* Makes a table of locations larger; what is new in it was not asked yet. */
@@ -164,6 +165,7 @@ static void expect(void *arg, const bool *asked, bool tracebacks, bool show_allo
 		.trace = locator->locations.trace,
 		.symbols = locator->locations.symbols,
 		.stacks = asked,
+		.n_stacks = located->n,
 		.limit = located->limit,
 		.show_allocators = show_allocators,
 	};
@@ -184,7 +186,7 @@ static void each_frame(void *arg, const bool *asked, void (*visit)(void *arg, ui
 	bool *seen = xcalloc(stacks->n_nodes, sizeof *seen);
 
 	expect(arg, asked, true, false);
-	for (size_t stack = 0; stack < stacks->n; stack++) {
+	for (size_t stack = 0; stack < located->n; stack++) {
 		uint64_t left = asked[stack] ? located->limit : 0;
 		uint32_t node = stacks->stacks[stack].node;
 
@@ -248,10 +250,14 @@ struct snapshot_stacks locator_stacks(struct locator *locator, uint64_t limit)
 {
 	struct located *located = xmalloc(sizeof *located);
 
-	*located = (struct located){locator, limit ? limit : UINT64_MAX};
+	*located = (struct located){
+		.locator = locator,
+		.limit = limit ? limit : UINT64_MAX,
+		.n = locator->locations.trace->inner->stacks.n,
+	};
 	locator->users++;
 	return (struct snapshot_stacks){
-		.n = locator->locations.trace->inner->stacks.n,
+		.n = located->n,
 		.traceback = find_traceback,
 		.first = find_first,
 		.each_frame = each_frame,

@@ -95,7 +95,12 @@ static unsigned line_after(void (*look_up)(const struct expected *))
 
 	asked[stacks_get(stacks, node, 1)] = true;
 	look_up(&(struct expected){
-		.trace = trace, .symbols = symbols, .stacks = asked, .limit = UINT64_MAX});
+		.trace = trace,
+		.symbols = symbols,
+		.stacks = asked,
+		.n_stacks = stacks->n,
+		.limit = UINT64_MAX,
+	});
 	unlink(path);
 	unsigned line = symbols_find(symbols, 0, BIAS + function_at, &n)->line;
 

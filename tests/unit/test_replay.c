@@ -501,3 +501,28 @@ TEST(several_moments_are_what_each_alone_is)
 		made_release(&made);
 	}
 }
+
+static void count_visit(void *arg, uint32_t frame)
+{
+	(void)frame;
+	++*(int *)arg;
+}
+
+TEST(a_snapshot_does_not_know_the_stacks_that_came_after_it)
+{
+	bool asked[8] = {true, true, true, true, true, true, true, true};
+	struct made made;
+	struct taken taken;
+	int visits = 0;
+
+	begin(&made);
+	made_alloc(&made, 0, 0x100, 8, 1, (uint64_t[]){0x10});
+	made_alloc(&made, 0, 0x200, 8, 1, (uint64_t[]){0x20});
+	CHECK_EQ(take(&taken, &made, "event:1 end"), 0);
+	snapshot_each_frame(taken.snapshots[0], asked, count_visit, &visits);
+	CHECK_EQ(visits, 1);
+	snapshot_each_frame(taken.snapshots[1], asked, count_visit, &visits);
+	CHECK_EQ(visits, 1 + 2);
+	drop(&taken);
+	made_release(&made);
+}
