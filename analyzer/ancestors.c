@@ -116,18 +116,23 @@ static struct trace *next_parent(const struct trace *trace, const struct trace *
 	return found;
 }
 
-static void open_chain(struct trace *trace)
+void ancestors_add(struct trace *trace, const struct trace_parent *fork, struct trace *parent)
 {
 	struct trace_private *inner = trace->inner;
+
+	inner->ancestors =
+		xreallocarray(inner->ancestors, inner->n_ancestors + 1, sizeof *inner->ancestors);
+	inner->ancestors[inner->n_ancestors++] = (struct ancestor){.trace = parent, .fork = fork};
+}
+
+static void open_chain(struct trace *trace)
+{
 	const struct trace *child = trace;
 	struct trace *parent;
 	char *what = NULL;
 
 	while ((parent = next_parent(trace, child, &what))) {
-		inner->ancestors = xreallocarray(inner->ancestors, inner->n_ancestors + 1,
-						 sizeof *inner->ancestors);
-		inner->ancestors[inner->n_ancestors++] =
-			(struct ancestor){.trace = parent, .fork = &child->inner->parent};
+		ancestors_add(trace, &child->inner->parent, parent);
 		child = parent;
 	}
 	if (!what)
@@ -139,6 +144,18 @@ static void open_chain(struct trace *trace)
 	free(what);
 }
 
+void ancestors_settle(struct trace *trace)
+{
+	struct trace_private *inner = trace->inner;
+
+	trace->inherited.found = true;
+	trace->inherited.path = inner->ancestors[0].trace->path;
+	trace->inherited.pid = inner->ancestors[0].trace->process.pid;
+	heritage_modules(trace);
+	heritage_threads(trace);
+	heritage_domains(trace);
+}
+
 void trace_inherit(struct trace *trace)
 {
 	struct trace_private *inner = trace->inner;
@@ -146,20 +163,11 @@ void trace_inherit(struct trace *trace)
 
 	if (!inner->parent.identity || trace->process.snapshot || inherited->path)
 		return;
+	inherited->path = inner->parent.path;
+	inherited->pid = trace->process.parent_pid;
 	open_chain(trace);
-	*inherited = (struct trace_inherited){
-		.path = inner->parent.path,
-		.pid = trace->process.parent_pid,
-		.found = inner->n_ancestors > 0,
-		.warning = inherited->warning,
-	};
-	if (!inner->n_ancestors)
-		return;
-	inherited->path = inner->ancestors[0].trace->path;
-	inherited->pid = inner->ancestors[0].trace->process.pid;
-	heritage_modules(trace);
-	heritage_threads(trace);
-	heritage_domains(trace);
+	if (inner->n_ancestors)
+		ancestors_settle(trace);
 }
 
 void ancestors_release(struct trace *trace)

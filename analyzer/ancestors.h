@@ -20,6 +20,12 @@ struct ancestor {
 	uint64_t missing; /* events from before the fork that are not in the trace */
 };
 
+/*
+ * Puts PARENT, which is taken over, behind the ancestors that TRACE has, as that which FORK tells of;
+ * and makes those there are a part of TRACE. What trace_inherit is made of.
+ */
+void ancestors_add(struct trace *trace, const struct trace_parent *fork, struct trace *parent);
+void ancestors_settle(struct trace *trace);
 void ancestors_release(struct trace *trace);
 
 /* Adds to trace->inherited.warning: WHAT, which is taken over, and what follows from it. */

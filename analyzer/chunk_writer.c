@@ -83,8 +83,8 @@ bool chunk_write_block(struct chunk_writer *writer, struct chunk_header header,
 
 struct put payload_room(struct payload *payload, size_t size)
 {
-	if (size > payload->cap - payload->size) {
-		payload->cap = (payload->cap + size) * 2;
+	if (!payload->bytes || size > payload->cap - payload->size) {
+		payload->cap = (payload->cap + size) * 2 + 16;
 		payload->bytes = xrealloc(payload->bytes, payload->cap);
 	}
 	return put_into(payload->bytes + payload->size, payload->cap - payload->size);

@@ -10,11 +10,14 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "analyzer/ancestors.h"
 #include "analyzer/chunk_writer.h"
 #include "analyzer/faults.h"
+#include "analyzer/fork_position.h"
 #include "analyzer/jit_name.h"
 #include "analyzer/recover.h"
 #include "analyzer/replay.h"
+#include "analyzer/snapshot_file.h"
 #include "analyzer/trace_private.h"
 #include "common/hash.h"
 #include "common/journal.h"
@@ -162,6 +165,40 @@ static void check(struct trace *trace)
 	free(bytes);
 }
 
+/* The trace as a child of one with the same content, forked where it says or else early. */
+static void check_child(struct trace *child, struct trace *parent)
+{
+	static const uint8_t early[] = {1, 1, 3, 0, 2};
+	struct trace_parent fork = child->inner->parent;
+	struct moment moments[3];
+	struct snapshot *snapshots[3];
+	struct frames *frames = frames_new();
+	struct replay_totals totals;
+	char *message = NULL, *bytes = NULL;
+	size_t size;
+	FILE *out = open_memstream(&bytes, &size);
+
+	if (!fork_position_is_valid(&fork))
+		fork = (struct trace_parent){.position = early, .position_size = sizeof early};
+	ancestors_add(child, &fork, parent);
+	ancestors_settle(child);
+	moment_parse("start", &moments[0]);
+	moment_parse("end", &moments[1]);
+	moment_parse("peak", &moments[2]);
+	if (replay(child, moments, 3, frames, NULL, snapshots, &totals, NULL, NULL, &message) < 0)
+		abort();
+	if (totals.start_count != snapshots[0]->n_traces)
+		abort();
+	if (snapshot_save(snapshots[0], child, out, &message) < 0)
+		abort();
+	for (size_t i = 0; i < 3; i++)
+		snapshot_free(snapshots[i]);
+	frames_free(frames);
+	fclose(out);
+	free(bytes);
+	trace_close(child);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	static struct input input;
@@ -185,6 +222,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 	if (trace)
 		check(trace);
+	if (trace && !trace->process.snapshot)
+		check_child(open_bytes(bytes, n, &input), open_bytes(bytes, n, &input));
 	trace_close(trace);
 	free(bytes);
 	return 0;
