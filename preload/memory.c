@@ -11,7 +11,7 @@
 
 static size_t mapped;
 
-static size_t whole_pages(size_t size)
+size_t memory_whole_pages(size_t size)
 {
 	return (size + PAGE - 1) / PAGE * PAGE;
 }
@@ -22,7 +22,7 @@ void *memory_map(size_t size)
 		sys_mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 
 	if (memory)
-		__atomic_add_fetch(&mapped, whole_pages(size), __ATOMIC_RELAXED);
+		__atomic_add_fetch(&mapped, memory_whole_pages(size), __ATOMIC_RELAXED);
 	/* Most of what is mapped large is touched in a few places: a huge page would be all there. */
 	if (memory && size >= HUGE_PAGE)
 		sys_madvise(memory, size, MADV_NOHUGEPAGE);
@@ -34,7 +34,7 @@ void memory_unmap(void *memory, size_t size)
 	if (!memory)
 		return;
 	sys_munmap(memory, size);
-	__atomic_sub_fetch(&mapped, whole_pages(size), __ATOMIC_RELAXED);
+	__atomic_sub_fetch(&mapped, memory_whole_pages(size), __ATOMIC_RELAXED);
 }
 
 size_t memory_mapped(void)

@@ -13,6 +13,9 @@ void *memory_map(size_t size);
 /* Gives back what memory_map returned for the same size; NULL is fine. */
 void memory_unmap(void *memory, size_t size);
 
+/* What a mapping of that size takes: asking for all of it costs no more. */
+size_t memory_whole_pages(size_t size);
+
 /* Bytes that are mapped so, whole pages. */
 size_t memory_mapped(void);
 

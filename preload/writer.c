@@ -64,6 +64,7 @@ static bool grow(uint8_t **buffer, size_t *size, size_t need)
 	uint8_t *old = *buffer;
 	size_t old_size = *size;
 
+	need = memory_whole_pages(need);
 	*size = 0; /* first: another thread may fork between any two steps */
 	*buffer = NULL;
 	memory_unmap(old, old_size);
