@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /*
- * The state of a process in words and as JSON. Its events are counted by the trace's chunk headers.
+ * The state of a process in words and as JSON. The trace itself is not read: it may be large.
  */
 #include "running_status.h"
 
@@ -14,7 +14,9 @@
 #include "die.h"
 #include "json_write.h"
 #include "table.h"
-#include "trace_private.h"
+#include "journal_file.h"
+
+#define TRIES 10 /* to count while the process writes */
 
 static const char *const command_words[] = {
 	[CONTROL_START] = "start", [CONTROL_STOP] = "stop", [CONTROL_MARK] = "mark"};
@@ -36,6 +38,32 @@ static uint64_t wall_clock(void)
 	return (uint64_t)time.tv_sec * 1000000000u + (uint64_t)time.tv_nsec;
 }
 
+/* Those in the file, by what the process says, and those in its journal; neither twice. */
+static uint64_t count_events(const struct running *running, struct control *control)
+{
+	char *message = NULL;
+	struct source trace;
+	uint64_t written, events;
+
+	if (source_open(&trace, running->trace, &message) < 0) {
+		free(message);
+		return control->written;
+	}
+	for (unsigned tries = 0; tries < TRIES; tries++) {
+		struct journal_file journal;
+
+		written = events = control->written;
+		journal_open(&journal, running->trace, &trace, NULL);
+		for (size_t i = 0; i < journal.n; i++)
+			events += journal.blocks[i].sums.events;
+		journal_release(&journal);
+		if (!running_read(running, control) || control->written == written)
+			break;
+	}
+	source_close(&trace);
+	return events;
+}
+
 void running_status_get(struct running_status *status, const char *pid)
 {
 	char *message;
@@ -46,24 +74,12 @@ void running_status_get(struct running_status *status, const char *pid)
 		die("%s", message);
 	if (!running_read(&status->running, &status->control))
 		die("%s has ended", pid);
-	if (!status->running.trace)
-		return;
-	status->trace = trace_open(status->running.trace, &status->problem);
-	if (!status->trace)
-		return;
-	const struct reader *reader = &status->trace->inner->reader;
-
-	for (size_t i = 0; i < reader->n_chunks; i++)
-		if (reader->chunks[i].header.kind == CHUNK_EVENTS ||
-		    reader->chunks[i].header.kind == CHUNK_RAW_BLOCK)
-			status->events += reader->chunks[i].header.count;
+	if (status->running.trace)
+		status->events = count_events(&status->running, &status->control);
 }
 
 void running_status_release(struct running_status *status)
 {
-	if (status->trace)
-		trace_close(status->trace);
-	free(status->problem);
 	running_close(&status->running);
 }
 
@@ -127,7 +143,6 @@ static void text_json(const char *key, const char *text, FILE *out)
 void running_status_json(const struct running_status *status, FILE *out)
 {
 	const struct control *control = &status->control;
-	const struct trace *trace = status->trace;
 
 	fprintf(out, "{\"pid\":%s", status->running.pid);
 	text_json("program", status->running.program, out);
@@ -136,11 +151,8 @@ void running_status_json(const struct running_status *status, FILE *out)
 	json_seconds(control->since_ns, out);
 	fprintf(out, ",\"nframe\":%llu", (unsigned long long)control->limit);
 	text_json("trace", status->running.trace, out);
-	if (trace)
-		fprintf(out, ",\"events\":%llu,\"lost_events\":%llu,\"kill_safe\":%s",
-			(unsigned long long)status->events,
-			(unsigned long long)trace->quality.lost_events,
-			trace->process.kill_safe ? "true" : "false");
+	fprintf(out, ",\"events\":%llu,\"lost_events\":%llu", (unsigned long long)status->events,
+		(unsigned long long)control->lost);
 	last_json(control, out);
 	fputs("}\n", out);
 }
@@ -180,17 +192,12 @@ static char *state_line(const struct control *control)
 static char *trace_line(const struct running_status *status)
 {
 	char events[AMOUNT_MAX], lost[AMOUNT_MAX];
-	const struct trace *trace = status->trace;
 
 	if (!status->running.trace)
 		return xstrdup("none yet");
-	if (!trace)
-		return xasprintf("%s cannot be read: %s", status->running.trace, status->problem);
-	return xasprintf("%s, %s event%s, %s lost%s", status->running.trace,
+	return xasprintf("%s, %s event%s, %s lost", status->running.trace,
 			 amount_count(status->events, events), status->events == 1 ? "" : "s",
-			 trace->quality.lost_events ? amount_count(trace->quality.lost_events, lost)
-						    : "none",
-			 trace->process.kill_safe ? "" : "; not safe from a kill");
+			 status->control.lost ? amount_count(status->control.lost, lost) : "none");
 }
 
 static char *last_line(const struct control *control)

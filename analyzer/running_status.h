@@ -8,13 +8,10 @@
 #include <stdio.h>
 
 #include "running.h"
-#include "trace.h"
 
 struct running_status {
 	struct running running;
 	struct control control;
-	struct trace *trace; /* NULL: there is none, or `problem` says why it cannot be read */
-	char *problem;
 	uint64_t events; /* in the trace and its journal */
 };
 

@@ -44,6 +44,7 @@ struct control {
 	uint64_t limit;	   /* of frames, 0 = all: now, or of the next start that names none */
 	uint32_t mode;	   /* enum control_mode */
 	uint32_t reserved;
+	uint64_t written, lost; /* events in the trace's file, and lost, as of the last block */
 
 	uint64_t request;     /* control_word */
 	uint64_t asked_ns;    /* since the epoch */

@@ -10,6 +10,7 @@
 #include "common/bytes.h"
 #include "modules.h"
 #include "process.h"
+#include "remote.h"
 #include "resident.h"
 
 void flush_begin_block(struct thread *thread)
@@ -46,6 +47,7 @@ static void flush_blocked(struct thread *thread)
 		thread_write_name(thread);
 	bool written = writer_block(block->slot);
 
+	remote_count();
 	if (full)
 		write_resources();
 	block_next(block, written, thread->stamped);

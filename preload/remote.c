@@ -18,6 +18,7 @@
 #include "sys.h"
 #include "tmtrace.h"
 #include "tracing.h"
+#include "writer.h"
 
 static struct control nobody;
 struct control *remote = &nobody;
@@ -94,6 +95,12 @@ void remote_tell(void)
 	remote->mode = mode;
 }
 
+void remote_count(void)
+{
+	remote->written = writer_written_events();
+	remote->lost = writer_lost_events();
+}
+
 void remote_settle(uint64_t identity)
 {
 	struct control *before = remote, *page = journal_control();
@@ -108,6 +115,7 @@ void remote_settle(uint64_t identity)
 	page->version = CONTROL_VERSION;
 	__atomic_store_n(&remote, page, __ATOMIC_RELEASE);
 	remote_tell();
+	remote_count();
 	__atomic_store_n(&page->magic, CONTROL_MAGIC, __ATOMIC_RELEASE);
 	if (before != page)
 		__atomic_store_n(&before->retired, 1, __ATOMIC_RELEASE);

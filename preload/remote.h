@@ -39,6 +39,9 @@ void remote_settle(uint64_t identity);
 /* Writes down what the process is doing now. */
 void remote_tell(void);
 
+/* Likewise how many events are in the trace's file by now, and how many are lost. */
+void remote_count(void);
+
 /* A forked child forgets its parent's pages; until remote_settle nobody can ask it. */
 void remote_forked(void);
 
