@@ -22,6 +22,7 @@ enum option_set {
 	OPTIONS_OUTPUT = 128, /* --output */
 	OPTIONS_RUN = 256,    /* of `run` */
 	OPTIONS_DEBUG = 512,  /* --debug-dir, --sysroot ...: where names come from */
+	OPTIONS_CTL = 1024,   /* of `ctl` */
 };
 
 struct command {
@@ -50,6 +51,7 @@ int cmd_stats(const struct query *query);
 int cmd_diff(const struct query *query);
 int cmd_snapshot(const struct query *query);
 int cmd_info(const struct query *query);
+int cmd_ctl(const struct query *query);
 int cmd_object(const struct query *query);
 int cmd_export(const struct query *query);
 int cmd_import(const struct query *query);

@@ -18,7 +18,8 @@
 
 #define MOMENTS                                                                                    \
 	"TRACE is FILE or FILE@WHEN: @end (default), @start, @peak, @12.5s, @event:N, "            \
-	"@mark:NAME[#N].\n"
+	"@mark:NAME[#N].\n"                                                                        \
+	"FILE may be the number of a running process.\n"
 #define NEWEST                                                                                     \
 	"Without TRACE the newest tmtrace.*.tmz of the working directory is taken; - is standard " \
 	"input.\n"
@@ -94,6 +95,21 @@ const struct command commands[] = {
 		.formats = FORMAT(TABLE) | FORMAT(TRACEBACK) | FORMAT(JSON),
 		.operands_least = 2,
 		.operands_most = 2,
+	},
+	{
+		.name = "ctl",
+		.run = cmd_ctl,
+		.synopsis = "[OPTION ...] PID start [NFRAME] | stop | mark NAME | status",
+		.summary = "tell a running program to start or stop recording, or to set a mark",
+		.details = "The program must have been started by 'tmtrace run' or with "
+			   "libtmtrace.so preloaded; TMTRACE_START=0\n"
+			   "lets it wait. It notices when it next allocates or frees something. "
+			   "Status 1: it did not, or could\n"
+			   "not do it.\n",
+		.options = OPTIONS_CTL | OPTIONS_FORMAT | OPTIONS_OUTPUT,
+		.formats = FORMAT(TABLE) | FORMAT(JSON),
+		.operands_least = 2,
+		.operands_most = 3,
 	},
 	{
 		.name = "export",

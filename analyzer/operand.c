@@ -13,6 +13,7 @@
 
 #include "amount.h"
 #include "die.h"
+#include "running.h"
 
 static bool is_newer(const struct stat *a, const struct stat *b)
 {
@@ -50,6 +51,28 @@ static char *newest(void)
 	return name;
 }
 
+/* The path; in place of a process its trace. */
+static char *path_find(const char *text, size_t size)
+{
+	char *path = xstrndup(text, size);
+	struct running running;
+
+	if (!running_is_meant(path))
+		return path;
+	char *message = running_open(&running, path), *trace = running.trace;
+
+	if (!message && !trace)
+		message = xasprintf("%s (%s) is not recording and has no trace yet; "
+				    "'tmtrace ctl %s start' begins to",
+				    path, running.program, path);
+	if (message)
+		die("%s", message);
+	running.trace = NULL;
+	running_close(&running);
+	free(path);
+	return trace;
+}
+
 void operand_parse(struct operand *operand, const char *text)
 {
 	const char *mark = text ? strstr(text, "@mark:") : NULL; /* its name may have any letters */
@@ -60,7 +83,8 @@ void operand_parse(struct operand *operand, const char *text)
 	if (at && access(text, F_OK) < 0) {
 		operand->text = xstrdup(at + 1);
 		if (moment_parse(operand->text, &operand->moment)) {
-			operand->path = at == text ? newest() : xstrndup(text, (size_t)(at - text));
+			operand->path =
+				at == text ? newest() : path_find(text, (size_t)(at - text));
 			return;
 		}
 		if (!strchr(at, '/'))
@@ -69,7 +93,7 @@ void operand_parse(struct operand *operand, const char *text)
 				  text, at + 1);
 		moment_parse("end", &operand->moment);
 	}
-	operand->path = text ? xstrdup(text) : newest();
+	operand->path = text ? path_find(text, strlen(text)) : newest();
 }
 
 void operand_at(struct operand *operand, char *path, const struct operand *moment)

@@ -14,7 +14,8 @@ struct operand {
 };
 
 /*
- * Splits at the last '@', unless a file is literally named so. TEXT may be NULL, or begin with the
+ * Splits at the last '@', unless a file is literally named so. A number that is no file is a running
+ * process: `path` is its trace. TEXT may be NULL, or begin with the
  * '@': then the newest tmtrace.*.tmz of the working directory is taken, said on stderr. Dies.
  */
 void operand_parse(struct operand *operand, const char *text);

@@ -11,6 +11,8 @@
 #include "debuginfod.h"
 #include "die.h"
 
+#define WAIT_MOST 1000000 /* seconds, 11 days */
+
 const char *const query_format_names[FORMAT_END] = {
 	[FORMAT_TABLE] = "table", [FORMAT_PLAIN] = "plain", [FORMAT_TRACEBACK] = "traceback",
 	[FORMAT_JSON] = "json",	  [FORMAT_CSV] = "csv",	    [FORMAT_JSONL] = "jsonl",
@@ -245,6 +247,16 @@ static void take_nframe(struct query *query, const char *argument)
 	query->nframe = number("--nframe", argument, 1, 65535, "from 1 to 65535");
 }
 
+static void take_wait(struct query *query, const char *argument)
+{
+	char *end;
+	double seconds = strtod(argument, &end);
+
+	if (*argument < '0' || *argument > '9' || *end || !(seconds <= WAIT_MOST))
+		die_usage("--wait wants seconds from 0 to %d, not '%s'", WAIT_MOST, argument);
+	query->wait_ns = (uint64_t)(seconds * 1e9);
+}
+
 static void take_help(struct query *query, const char *argument)
 {
 	(void)argument;
@@ -297,6 +309,8 @@ const struct option options[] = {
 	{'o', "output", "FILE", OPTIONS_OUTPUT | OPTIONS_RUN, take_output, NULL},
 	{0, "nframe", "N", OPTIONS_RUN, take_nframe,
 	 "frames kept of a traceback, 1 to 65535; default all"},
+	{0, "wait", "SECONDS", OPTIONS_CTL, take_wait,
+	 "how long the process may take to notice; default 1"},
 	{'h', "help", NULL, 0, take_help, "this text"},
 };
 

@@ -120,6 +120,7 @@ void query_parse(struct query *query, const struct command *command, char **argv
 		.operands = xcalloc(n + 1, sizeof *query->operands),
 		.key = GROUP_LINENO,
 		.frames = INT64_MAX,
+		.wait_ns = 1000000000u,
 		.format = (enum query_format)__builtin_ctz(command->formats | 1u << FORMAT_END),
 	};
 	while (*argv) {

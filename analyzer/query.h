@@ -62,7 +62,8 @@ struct query {
 	struct symbols_options symbols;
 	struct text_list debug_dirs;
 
-	uint64_t nframe; /* of `run`; 0: not given */
+	uint64_t nframe;  /* of `run`; 0: not given */
+	uint64_t wait_ns; /* of `ctl` */
 	bool help;
 };
 

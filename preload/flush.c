@@ -10,6 +10,7 @@
 #include "common/bytes.h"
 #include "modules.h"
 #include "process.h"
+#include "remote.h"
 #include "resident.h"
 #include "totals.h"
 
@@ -49,6 +50,7 @@ static void flush_blocked(struct thread *thread)
 
 	if (!written)
 		totals_lose(thread, writer_count(block->slot));
+	remote_count();
 	if (full)
 		write_resources();
 	block_next(block, written, thread->stamped);

@@ -208,10 +208,18 @@ void journal_tell_lost(const uint64_t lost[LOSS_REASON_END])
 		memcpy(journal.header->lost, lost, sizeof journal.header->lost);
 }
 
+struct control *journal_control(void)
+{
+	if (!journal_is_open())
+		return NULL;
+	return (struct control *)(void *)((char *)journal.header + CONTROL_OFFSET);
+}
+
 void journal_remove(void)
 {
 	if (!journal_is_open())
 		return;
+	__atomic_store_n(&journal_control()->retired, 1, __ATOMIC_RELEASE);
 	int fd = open_again();
 
 	if (fd >= 0) {

@@ -13,6 +13,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "common/control.h"
 #include "common/journal.h"
 
 /*
@@ -36,8 +37,11 @@ bool journal_reserve(struct journal_slot *slot, uint32_t index, size_t from, siz
 /* Says in the journal how many events were lost that the trace does not tell of. */
 void journal_tell_lost(const uint64_t lost[LOSS_REASON_END]);
 
-/* Removes the file; what is mapped of it stays. Then blocks may be opened anew in another. */
+/* Removes the file; what is mapped of it stays, its control area retired. Then blocks may be opened anew in another. */
 void journal_remove(void);
+
+/* The control area in its header, or NULL where it cannot be asked for slots either. */
+struct control *journal_control(void);
 
 /* A forked child forgets its parent's. */
 void journal_forked(void);

@@ -20,6 +20,7 @@
 #include "perf_map_copy.h"
 #include "real.h"
 #include "record.h"
+#include "remote.h"
 #include "stack_check.h"
 #include "thread.h"
 #include "totals.h"
@@ -120,6 +121,7 @@ static int open_trace(bool quiet)
 	recording.closed = false;
 	labels_new_trace();
 	process_tell_kept();
+	remote_settle(identity.hash);
 	return 0;
 }
 
@@ -180,6 +182,7 @@ void process_start(char **environment)
 	epoch->mode = MODE_PAUSED;
 	if (config.start && open_trace(false) == 0)
 		epoch->mode = MODE_RECORDING;
+	remote_settle(recording.has_trace ? identity.hash : 0);
 }
 
 void process_wiped(void)
@@ -195,6 +198,7 @@ void process_wiped(void)
 	recording.has_trace = recording.closed = false;
 	thread_detach();
 	journal_forked();
+	remote_forked();
 	trace_file_forked();
 	writer_forked();
 	modules_forked();
@@ -202,6 +206,8 @@ void process_wiped(void)
 	if (!config.children || !recording.wanted) {
 		thread_forget();
 		epoch->mode = config.children ? MODE_PAUSED : MODE_OFF;
+		if (config.children)
+			remote_settle(0);
 		return;
 	}
 	if (open_trace(true) < 0) {
@@ -209,6 +215,7 @@ void process_wiped(void)
 		return;
 	}
 	epoch->mode = MODE_RECORDING;
+	remote_tell();
 	hook = thread_enter((uintptr_t)__builtin_frame_address(0));
 	if (hook.thread && !hook.nested)
 		record_fork(hook.thread, (uint64_t)sys_getppid());
@@ -240,6 +247,7 @@ static void finish(enum ended_by how)
 	struct closing closing = {.ended_by = paused ? ENDED_BY_STOP : how};
 
 	epoch->mode = paused ? MODE_PAUSED : MODE_LATE;
+	remote_tell();
 	bool quiet = busy_quiesce();
 
 	thread_each(flush_block);
@@ -284,6 +292,7 @@ static void reopen_journal(void)
 	journal_create(trace_file_path(), identity.hash);
 	thread_reopen_blocks();
 	process_tell_kept();
+	remote_settle(identity.hash);
 }
 
 void process_resume(void)
@@ -298,6 +307,7 @@ void process_resume(void)
 		recording.closed = false;
 		if (epoch->mode == MODE_LATE)
 			epoch->mode = MODE_RECORDING;
+		remote_tell();
 	}
 	lock_give(&held);
 }

@@ -6,6 +6,7 @@
 
 #include "flush.h"
 #include "modules.h"
+#include "remote.h"
 
 #define EVENTS_PER_CLOCK 16
 #define WHOLE_WORDS 5 /* head, address, size, domain, stamp */
@@ -15,6 +16,8 @@ static uint64_t *put_time(struct thread *thread, uint64_t *at)
 	uint64_t now = clock_coarse();
 
 	thread->until_time = EVENTS_PER_CLOCK;
+	if (remote_is_asked())
+		thread->asked = 1;
 	if (now == thread->last_time_ns && !thread->fresh)
 		return at;
 	thread->last_time_ns = now;

@@ -100,6 +100,18 @@ static inline bool sys_exists(const char *path)
 			0) != -ENOENT;
 }
 
+/* Sealable, close-on-exec. Newer kernels want to be told that it is not for execution. */
+static inline int sys_memfd(const char *name)
+{
+	enum { CLOEXEC = 1, ALLOW_SEALING = 2, NOEXEC_SEAL = 8 };
+	int fd = (int)sys_call(SYS_memfd_create, (long)name, CLOEXEC | ALLOW_SEALING | NOEXEC_SEAL,
+			       0, 0, 0, 0);
+
+	if (fd != -EINVAL)
+		return fd;
+	return (int)sys_call(SYS_memfd_create, (long)name, CLOEXEC | ALLOW_SEALING, 0, 0, 0, 0);
+}
+
 static inline int sys_fcntl(int fd, int command, long argument)
 {
 	return (int)sys_call(SYS_fcntl, fd, command, argument, 0, 0, 0);

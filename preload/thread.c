@@ -13,6 +13,7 @@
 #include "memory.h"
 #include "process.h"
 #include "record.h"
+#include "remote.h"
 #include "thread_name.h"
 #include "totals.h"
 
@@ -107,7 +108,7 @@ static void reset_state(struct thread *thread)
 	thread->named = false;
 	thread->guard = 0;
 	thread->busy = 0;
-	thread->n_side = 0;
+	thread->left_over = 0;
 	thread->stamped = false;
 	thread->last_stamp = 0;
 	thread->last_time_ns = 0;
@@ -239,8 +240,11 @@ static struct hook enter(uintptr_t frame)
 
 struct hook thread_enter_slowly(uintptr_t frame)
 {
-	if (epoch->mode == MODE_PAUSED)
-		return (struct hook){0};
+	if (epoch->mode == MODE_PAUSED) {
+		if (!remote_is_asked())
+			return (struct hook){0};
+		remote_answer(frame);
+	}
 	if (epoch->mode == MODE_WIPED)
 		process_wiped();
 	if (epoch->mode == MODE_RECORDING)
@@ -255,15 +259,17 @@ struct hook thread_enter_paused(uintptr_t frame)
 
 void thread_leave_slowly(struct thread *thread)
 {
-	if (thread == thread_late) {
+	uintptr_t frame = (uintptr_t)__builtin_frame_address(0);
+
+	if (thread == thread_late)
 		late_guard = 0;
-		return;
-	}
-	while (thread->n_side) {
-		thread->guard = (uintptr_t)__builtin_frame_address(0);
+	while (thread != thread_late && thread->n_side) {
+		thread->guard = frame;
 		record_side(thread);
 		thread->guard = 0;
 	}
+	if (__atomic_exchange_n(&thread->asked, 0, __ATOMIC_RELAXED))
+		remote_answer(frame);
 }
 
 void thread_detach(void)

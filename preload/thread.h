@@ -37,9 +37,15 @@ struct thread {
 	bool used;	/* belongs to a living thread */
 	bool named;	/* its record is in the trace */
 
-	uintptr_t guard;     /* stack address of the hook that holds it, 0 = open */
-	volatile int busy;   /* writing into the block: the process's end waits for it */
-	volatile int n_side; /* may exceed SIDE_MAX: those are lost */
+	uintptr_t guard;   /* stack address of the hook that holds it, 0 = open */
+	volatile int busy; /* writing into the block: the process's end waits for it */
+	union {		   /* what thread_leave looks at, in one load */
+		struct {
+			volatile int n_side; /* may exceed SIDE_MAX: those are lost */
+			volatile int asked;  /* there is something for remote_answer */
+		};
+		volatile uint64_t left_over;
+	};
 	uint64_t outer_free; /* what the hook that holds the guard frees */
 
 	struct block block;
@@ -92,7 +98,7 @@ static inline void thread_leave(struct hook hook)
 	__atomic_signal_fence(__ATOMIC_SEQ_CST);
 	hook.thread->guard = 0;
 	__atomic_signal_fence(__ATOMIC_SEQ_CST);
-	if (__builtin_expect(hook.thread->n_side, 0))
+	if (__builtin_expect(hook.thread->left_over != 0, 0))
 		thread_leave_slowly(hook.thread);
 }
 

@@ -14,6 +14,7 @@
 #include "modules.h"
 #include "process.h"
 #include "record.h"
+#include "remote.h"
 
 /* What comes of a hook that is entered although nothing is recorded. */
 static int put(uintptr_t frame, struct side_event event)
@@ -43,6 +44,7 @@ static int start(uint64_t limit, uintptr_t frame)
 	recording.limit = limit;
 	recording.wanted = true;
 	epoch->mode = MODE_RECORDING;
+	remote_tell();
 	return 0;
 }
 
@@ -75,6 +77,7 @@ static int stop(uintptr_t frame)
 	if (epoch->mode != MODE_RECORDING && epoch->mode != MODE_LATE)
 		return 0;
 	epoch->mode = MODE_PAUSED;
+	remote_tell();
 	bool quiet = busy_quiesce();
 
 	result = put(frame, (struct side_event){.kind = EVENT_CLEAR, .flags = EVENT_STOP});
