@@ -15,6 +15,7 @@
 #include "identity.h"
 #include "journal.h"
 #include "labels.h"
+#include "live_table.h"
 #include "memory.h"
 #include "modules.h"
 #include "perf_map_copy.h"
@@ -136,7 +137,7 @@ bool process_is_recording(void)
 
 	if (mode == MODE_WIPED)
 		return recording.started && recording.wanted && config.children;
-	return mode == MODE_RECORDING || mode == MODE_LATE;
+	return mode_is_recording(mode) || mode == MODE_LATE;
 }
 
 void process_start(char **environment)
@@ -174,11 +175,14 @@ void process_start(char **environment)
 		return;
 	epoch = page;
 	thread_start();
-	recording =
-		(struct recording){.started = true, .wanted = config.start, .limit = config.nframe};
+	recording = (struct recording){.started = true,
+				       .wanted = config.start,
+				       .limit = config.nframe,
+				       .live = config.live,
+				       .live_always = config.live};
 	epoch->mode = MODE_PAUSED;
 	if (config.start && open_trace(false) == 0)
-		epoch->mode = MODE_RECORDING;
+		epoch->mode = process_recording_mode();
 }
 
 void process_wiped(void)
@@ -190,6 +194,7 @@ void process_wiped(void)
 	pid = sys_getpid();
 	late_mapped = ends_for_good = false;
 	recording.has_trace = recording.closed = false;
+	live_forked();
 	thread_detach();
 	journal_forked();
 	trace_file_forked();
@@ -205,7 +210,7 @@ void process_wiped(void)
 		epoch->mode = MODE_OFF;
 		return;
 	}
-	epoch->mode = MODE_RECORDING;
+	epoch->mode = process_recording_mode();
 	hook = thread_enter((uintptr_t)__builtin_frame_address(0));
 	if (hook.thread && !hook.nested)
 		record_fork(hook.thread, (uint64_t)sys_getppid());
@@ -294,7 +299,7 @@ void process_resume(void)
 		reopen_journal();
 		recording.closed = false;
 		if (epoch->mode == MODE_LATE)
-			epoch->mode = MODE_RECORDING;
+			epoch->mode = process_recording_mode();
 	}
 	lock_give(&held);
 }

@@ -55,6 +55,7 @@ struct thread {
 	struct unwinder *unwinder;
 
 	uint64_t allocations, frees, allocated_bytes; /* for the closing chunk */
+	struct live_thread *live;		      /* live_table.h; NULL until it is needed */
 
 	struct side_event side[SIDE_MAX]; /* last: what every event needs lies close together */
 };
@@ -62,7 +63,13 @@ struct thread {
 /* What thread_enter gives to a hook. */
 struct hook {
 	struct thread *thread; /* NULL: record nothing */
-	bool nested;	       /* the guard was held: side array */
+	union {
+		struct {
+			bool nested; /* the guard was held: side array */
+			bool live;   /* if not: the live table is kept as well */
+		};
+		uint16_t rare; /* either */
+	};
 };
 
 extern __thread struct thread *thread_self __attribute__((tls_model("initial-exec")));
