@@ -21,6 +21,11 @@ static void set_incomplete(void)
 	__atomic_store_n(&incomplete, true, __ATOMIC_RELAXED);
 }
 
+static uint32_t clears_now(void)
+{
+	return __atomic_load_n(&clears, __ATOMIC_RELAXED);
+}
+
 static struct live_thread *state_of(struct thread *thread)
 {
 	if (__builtin_expect(!thread->live, 0)) {
@@ -154,7 +159,7 @@ static void unmap(struct live_thread *state, const struct side_event *event)
 	bool stays = event->flags & EVENT_RESERVED;
 
 	if (!stays)
-		state->removed = (struct live_removed){.since = clears};
+		state->removed = (struct live_removed){.since = clears_now()};
 	change_ranges(state, event->address, event->size, stays ? reserved : none,
 		      stays ? NULL : &state->removed.ranges);
 }
@@ -166,7 +171,7 @@ static void undo(struct live_thread *state)
 	struct live_removed *removed = &state->removed;
 	const struct live_range *piece = removed->ranges.piece;
 
-	if (removed->since != clears)
+	if (removed->since != clears_now())
 		return;
 	if (removed->stack)
 		add(state, (struct odd_block){.address = removed->address,
@@ -219,7 +224,7 @@ void live_change(struct thread *thread, const struct side_event *event, uint32_t
 		break;
 	case EVENT_FREE:
 		old = take(state, DOMAIN_HEAP, event->address);
-		state->removed.since = clears;
+		state->removed.since = clears_now();
 		state->removed.stack = old.stack;
 		state->removed.address = old.address;
 		state->removed.size = old.size;
@@ -261,7 +266,7 @@ void live_stop(bool quiet)
 	uint64_t size = odd_clear() + ranges_sum();
 	bool sure = quiet && !(own && own->changing);
 
-	clears++;
+	__atomic_add_fetch(&clears, 1, __ATOMIC_RELAXED);
 	ranges_clear();
 	if (sure)
 		shadow_drop();

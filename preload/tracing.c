@@ -99,6 +99,8 @@ int tracing_stop(uintptr_t frame)
 	if (epoch->mode == MODE_WIPED) {
 		recording.wanted = false; /* before it makes a trace of its own */
 		process_wiped();
+		if (recording.live)
+			live_stop(true);
 	}
 	if (epoch->mode == MODE_OFF || !recording.started)
 		return 0;
