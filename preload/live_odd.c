@@ -5,6 +5,7 @@
  */
 #include "live_odd.h"
 
+#include "live_shadow.h"
 #include "memory.h"
 
 #define PARTS 16
@@ -17,7 +18,7 @@ struct part {
 };
 
 static struct part *parts[PARTS];
-static size_t n_blocks;
+static size_t n_blocks, n_misplaced;
 
 static uint64_t hash(uint32_t domain, uint64_t address)
 {
@@ -89,6 +90,18 @@ size_t odd_count(void)
 	return __atomic_load_n(&n_blocks, __ATOMIC_RELAXED);
 }
 
+size_t odd_misplaced(void)
+{
+	return __atomic_load_n(&n_misplaced, __ATOMIC_RELAXED);
+}
+
+static void count(uint64_t address, size_t n)
+{
+	__atomic_add_fetch(&n_blocks, n, __ATOMIC_RELAXED);
+	if (shadow_fits(address, 0))
+		__atomic_add_fetch(&n_misplaced, n, __ATOMIC_RELAXED);
+}
+
 struct odd_block odd_look(uint32_t domain, uint64_t address)
 {
 	const struct odd_block *slot = find(domain, address);
@@ -104,7 +117,7 @@ struct odd_block odd_take(uint32_t domain, uint64_t address)
 		return (struct odd_block){0};
 	block = *slot;
 	__atomic_store_n(&slot->stack, GRAVE, __ATOMIC_RELEASE);
-	__atomic_sub_fetch(&n_blocks, 1, __ATOMIC_RELAXED);
+	count(address, (size_t)-1);
 	return block;
 }
 
@@ -121,7 +134,7 @@ bool odd_add(struct odd_block block)
 		memory_unmap(old, old ? old->size : 0);
 	}
 	put(part, where, block);
-	__atomic_add_fetch(&n_blocks, 1, __ATOMIC_RELAXED);
+	count(block.address, 1);
 	return true;
 }
 
@@ -146,5 +159,6 @@ uint64_t odd_clear(void)
 		memory_unmap(part, part ? part->size : 0);
 	}
 	__atomic_store_n(&n_blocks, 0, __ATOMIC_RELAXED);
+	__atomic_store_n(&n_misplaced, 0, __ATOMIC_RELAXED);
 	return size;
 }

@@ -20,8 +20,9 @@ struct odd_block {
 	uint32_t stack; /* 0: there is none */
 };
 
-/* How many there are; without the lock, a moment ago. */
+/* How many there are, and of these at addresses of the shadow; without the lock, a moment ago. */
 size_t odd_count(void);
+size_t odd_misplaced(void);
 
 /* The block at the address, which need not be there. */
 struct odd_block odd_look(uint32_t domain, uint64_t address);

@@ -7,24 +7,9 @@
 #include "memory.h"
 #include "sys.h"
 
-#define LEAF_BITS 18 /* 4 MiB of addresses, whose words fill 2 MiB */
-#define MIDDLE_BITS 12
-#define TOP_BITS (47 - 4 - LEAF_BITS - MIDDLE_BITS)
-#define LEAF_WORDS ((size_t)1 << LEAF_BITS)
-#define LEAF_SIZE (LEAF_WORDS * sizeof(uint64_t))
 #define DOMAINS_MOST 64
 
-struct middle {
-	void *leaf[1 << MIDDLE_BITS]; /* of words */
-};
-
-struct shadow {
-	struct shadow *next;
-	uint32_t domain, place;	     /* in the list */
-	void *middle[1 << TOP_BITS]; /* struct middle */
-};
-
-static void *heap; /* struct shadow */
+struct shadow *shadow_heap;
 static struct shadow *others;
 
 /* What *link leads to; another thread may be as quick, and then its memory counts. */
@@ -74,7 +59,7 @@ static struct shadow *find(uint32_t domain, bool make)
 {
 	if (domain)
 		return find_other(domain, make);
-	return follow(&heap, make ? sizeof(struct shadow) : 0);
+	return follow((void **)&shadow_heap, make ? sizeof(struct shadow) : 0);
 }
 
 /* The place of the word; NULL if there is none, or no memory for it. */
@@ -82,18 +67,18 @@ static uint64_t *locate(uint32_t domain, uint64_t address, bool make)
 {
 	uint64_t place = address / 16;
 	struct shadow *shadow = find(domain, make);
-	struct middle *middle;
+	struct shadow_middle *middle;
 	uint64_t *leaf;
 
 	if (!shadow)
 		return NULL;
-	middle = follow(&shadow->middle[place >> (LEAF_BITS + MIDDLE_BITS)],
+	middle = follow(&shadow->middle[place >> (SHADOW_LEAF_BITS + SHADOW_MIDDLE_BITS)],
 			make ? sizeof *middle : 0);
 	if (!middle)
 		return NULL;
-	leaf = follow(&middle->leaf[place >> LEAF_BITS & ((1 << MIDDLE_BITS) - 1)],
-		      make ? LEAF_SIZE : 0);
-	return leaf ? &leaf[place & (LEAF_WORDS - 1)] : NULL;
+	leaf = follow(&middle->leaf[place >> SHADOW_LEAF_BITS & ((1 << SHADOW_MIDDLE_BITS) - 1)],
+		      make ? SHADOW_LEAF_SIZE : 0);
+	return leaf ? &leaf[place & (SHADOW_LEAF_WORDS - 1)] : NULL;
 }
 
 bool shadow_exchange(uint32_t domain, uint64_t address, uint64_t word, uint64_t *old)
@@ -115,7 +100,7 @@ static uint64_t clear_leaf(uint64_t *leaf)
 {
 	uint64_t size = 0;
 
-	for (size_t i = 0; i < LEAF_WORDS; i++)
+	for (size_t i = 0; i < SHADOW_LEAF_WORDS; i++)
 		if (__atomic_load_n(&leaf[i], __ATOMIC_RELAXED))
 			size += shadow_word_size(
 				__atomic_exchange_n(&leaf[i], 0, __ATOMIC_ACQ_REL));
@@ -124,7 +109,7 @@ static uint64_t clear_leaf(uint64_t *leaf)
 
 static uint64_t drop_leaf(uint64_t *leaf)
 {
-	if (sys_madvise(leaf, LEAF_SIZE, MADV_DONTNEED) < 0)
+	if (sys_madvise(leaf, SHADOW_LEAF_SIZE, MADV_DONTNEED) < 0)
 		clear_leaf(leaf);
 	return 0;
 }
@@ -133,16 +118,16 @@ static uint64_t sum_leaf(uint64_t *leaf)
 {
 	uint64_t size = 0;
 
-	for (size_t i = 0; i < LEAF_WORDS; i++)
+	for (size_t i = 0; i < SHADOW_LEAF_WORDS; i++)
 		size += shadow_word_size(leaf[i]);
 	return size;
 }
 
-static uint64_t each_leaf(uint64_t (*visit)(uint64_t *leaf), struct middle *middle)
+static uint64_t each_leaf(uint64_t (*visit)(uint64_t *leaf), struct shadow_middle *middle)
 {
 	uint64_t size = 0;
 
-	for (size_t i = 0; middle && i < (size_t)1 << MIDDLE_BITS; i++) {
+	for (size_t i = 0; middle && i < (size_t)1 << SHADOW_MIDDLE_BITS; i++) {
 		uint64_t *leaf = __atomic_load_n(&middle->leaf[i], __ATOMIC_ACQUIRE);
 
 		size += leaf ? visit(leaf) : 0;
@@ -154,7 +139,7 @@ static uint64_t each_middle(uint64_t (*visit)(uint64_t *leaf), struct shadow *sh
 {
 	uint64_t size = 0;
 
-	for (size_t i = 0; shadow && i < (size_t)1 << TOP_BITS; i++)
+	for (size_t i = 0; shadow && i < (size_t)1 << SHADOW_TOP_BITS; i++)
 		size += each_leaf(visit, __atomic_load_n(&shadow->middle[i], __ATOMIC_ACQUIRE));
 	return size;
 }
@@ -162,7 +147,7 @@ static uint64_t each_middle(uint64_t (*visit)(uint64_t *leaf), struct shadow *sh
 static uint64_t each(uint64_t (*visit)(uint64_t *leaf))
 {
 	struct shadow *shadow = __atomic_load_n(&others, __ATOMIC_ACQUIRE);
-	uint64_t size = each_middle(visit, __atomic_load_n(&heap, __ATOMIC_ACQUIRE));
+	uint64_t size = each_middle(visit, __atomic_load_n(&shadow_heap, __ATOMIC_ACQUIRE));
 
 	for (; shadow; shadow = shadow->next)
 		size += each_middle(visit, shadow);

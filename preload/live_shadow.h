@@ -17,7 +17,23 @@
 
 #define SHADOW_SIZE_MAX UINT32_MAX
 
-struct shadow;
+#define SHADOW_LEAF_BITS 18 /* 4 MiB of addresses, whose words fill 2 MiB */
+#define SHADOW_MIDDLE_BITS 12
+#define SHADOW_TOP_BITS (47 - 4 - SHADOW_LEAF_BITS - SHADOW_MIDDLE_BITS)
+#define SHADOW_LEAF_WORDS ((size_t)1 << SHADOW_LEAF_BITS)
+#define SHADOW_LEAF_SIZE (SHADOW_LEAF_WORDS * sizeof(uint64_t))
+
+struct shadow_middle {
+	void *leaf[1 << SHADOW_MIDDLE_BITS]; /* of words */
+};
+
+struct shadow {
+	struct shadow *next;
+	uint32_t domain, place; /* in the list */
+	void *middle[1 << SHADOW_TOP_BITS];
+};
+
+extern struct shadow *shadow_heap; /* NULL before it is needed */
 
 /* A block: its size, and the number of its stack, which is never 0. 0: none. */
 static inline uint64_t shadow_word(uint64_t size, uint32_t stack)
@@ -46,6 +62,24 @@ static inline bool shadow_fits(uint64_t address, uint64_t size)
  * makes room, and it fails (false) if there is none, or too many domains.
  */
 bool shadow_exchange(uint32_t domain, uint64_t address, uint64_t word, uint64_t *old);
+
+/* The place of a word of the heap, in an address that fits; NULL if it is not mapped yet. */
+static inline uint64_t *shadow_heap_word(uint64_t address)
+{
+	uint64_t place = address / 16;
+	const struct shadow *shadow = __atomic_load_n(&shadow_heap, __ATOMIC_ACQUIRE);
+	struct shadow_middle *middle =
+		shadow ? __atomic_load_n(
+				 &shadow->middle[place >> (SHADOW_LEAF_BITS + SHADOW_MIDDLE_BITS)],
+				 __ATOMIC_ACQUIRE)
+		       : NULL;
+	uint64_t *leaf = middle ? __atomic_load_n(&middle->leaf[place >> SHADOW_LEAF_BITS &
+								((1 << SHADOW_MIDDLE_BITS) - 1)],
+						  __ATOMIC_ACQUIRE)
+				: NULL;
+
+	return leaf ? &leaf[place & (SHADOW_LEAF_WORDS - 1)] : NULL;
+}
 
 /* The word that is there. */
 uint64_t shadow_look(uint32_t domain, uint64_t address);

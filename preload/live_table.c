@@ -84,21 +84,26 @@ static struct odd_block swap_odd(struct odd_block *block)
  */
 static struct odd_block swap(struct odd_block *block)
 {
-	struct odd_block nothing = {.domain = block->domain, .address = block->address};
-	bool fits = shadow_fits(block->address, block->size);
-	uint64_t word = fits && block->stack ? shadow_word(block->size, block->stack) : 0, old = 0;
+	struct odd_block old = {.domain = block->domain, .address = block->address}, rest = old;
+	bool in_shadow = shadow_fits(block->address, 0), fits;
+	uint64_t word = 0, old_word = 0;
 
-	if (shadow_fits(block->address, 0) &&
-	    !shadow_exchange(block->domain, block->address, word, &old))
+	if (!in_shadow)
+		return block->stack || odd_count() ? swap_odd(block) : old;
+	fits = shadow_fits(block->address, block->size);
+	if (fits && block->stack)
+		word = shadow_word(block->size, block->stack);
+	if (!shadow_exchange(block->domain, block->address, word, &old_word))
 		fits = false; /* no memory for it there */
-	if (!old && ((block->stack && !fits) || __builtin_expect(odd_count() != 0, 0)))
-		return swap_odd(fits ? &nothing : block);
 	if (block->stack && !fits)
-		swap_odd(block);
-	return (struct odd_block){.address = block->address,
-				  .size = shadow_word_size(old),
-				  .domain = block->domain,
-				  .stack = shadow_word_stack(old)};
+		rest = swap_odd(block);
+	else if (!old_word && odd_misplaced() && (block->domain || !block->stack))
+		rest = swap_odd(&rest); /* a heap has no two blocks at one address */
+	if (!old_word)
+		return rest;
+	old.size = shadow_word_size(old_word);
+	old.stack = shadow_word_stack(old_word);
+	return old;
 }
 
 static void add(struct live_thread *state, struct odd_block block)
@@ -202,12 +207,44 @@ static void clear(struct live_thread *state)
 	total_reset_peak(&total);
 }
 
+static void note_removed(struct live_thread *state, uint64_t address, uint64_t size, uint32_t stack)
+{
+	state->removed.since = clears_now();
+	state->removed.stack = stack;
+	state->removed.address = address;
+	state->removed.size = size;
+	state->removed.ranges.n = 0;
+}
+
+/* Nearly all changes are of the heap, where the shadow has a place for them. */
+static bool change_quickly(struct live_thread *state, const struct side_event *event,
+			   uint32_t stack)
+{
+	bool is_free = event->kind == EVENT_FREE;
+	uint64_t *at, old;
+
+	if (event->kind > EVENT_FREE || !shadow_fits(event->address, event->size))
+		return false;
+	at = shadow_heap_word(event->address);
+	if (!at)
+		return false;
+	begin_change(state);
+	old = __atomic_exchange_n(at, is_free ? 0 : shadow_word(event->size, stack),
+				  __ATOMIC_ACQ_REL);
+	end_change(state, (is_free ? 0 : (int64_t)event->size) - (int64_t)shadow_word_size(old));
+	if (is_free && !old && odd_misplaced())
+		return false;
+	if (is_free)
+		note_removed(state, event->address, shadow_word_size(old), shadow_word_stack(old));
+	return true;
+}
+
 void live_change(struct thread *thread, const struct side_event *event, uint32_t stack)
 {
 	struct live_thread *state = state_of(thread);
 	struct odd_block old;
 
-	if (!state)
+	if (!state || __builtin_expect(change_quickly(state, event, stack), 1))
 		return;
 	switch (event->kind) {
 	case EVENT_TRACK:
@@ -224,11 +261,7 @@ void live_change(struct thread *thread, const struct side_event *event, uint32_t
 		break;
 	case EVENT_FREE:
 		old = take(state, DOMAIN_HEAP, event->address);
-		state->removed.since = clears_now();
-		state->removed.stack = old.stack;
-		state->removed.address = old.address;
-		state->removed.size = old.size;
-		state->removed.ranges.n = 0;
+		note_removed(state, old.address, old.size, old.stack);
 		break;
 	case EVENT_UNTRACK:
 		take(state, event->domain, event->address);

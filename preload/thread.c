@@ -242,6 +242,10 @@ struct hook thread_enter_slowly(uintptr_t frame)
 {
 	if (epoch->mode == MODE_PAUSED)
 		return (struct hook){0};
+	if (epoch->mode == MODE_LIVE && thread_self && !thread_self->guard) {
+		thread_self->guard = frame;
+		return (struct hook){.thread = thread_self, .live = true};
+	}
 	if (epoch->mode == MODE_WIPED)
 		process_wiped();
 	if (mode_is_recording(epoch->mode))
