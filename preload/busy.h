@@ -9,7 +9,7 @@
 #include "thread.h"
 
 /*
- * MODE_RECORDING is over: waits until no other thread is inside a block, mostly a few microseconds.
+ * The recording, MODE_RECORDING or MODE_LIVE, is over: waits until no other thread is inside a block, mostly a few microseconds.
  * False if one still is after 200 ms. The lock `finish` is held.
  */
 bool busy_quiesce(void);
@@ -23,6 +23,8 @@ static inline bool busy_begin(struct thread *thread)
 	__atomic_signal_fence(__ATOMIC_SEQ_CST);
 	if (__builtin_expect(epoch->mode == MODE_RECORDING, 1))
 		return true;
+	if (epoch->mode == MODE_LIVE)
+		return true;
 	thread->busy = 0;
 	return false;
 }
@@ -33,7 +35,7 @@ static inline bool busy_begin(struct thread *thread)
  */
 static inline bool busy_begin_late(struct lock_held *held)
 {
-	if (epoch->mode != MODE_RECORDING && epoch->mode != MODE_LATE)
+	if (!mode_is_recording(epoch->mode) && epoch->mode != MODE_LATE)
 		return false;
 	*held = lock_take(&epoch->late);
 	return true;

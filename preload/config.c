@@ -73,6 +73,11 @@ static bool read_check_stacks(struct config *config, const char *value)
 	return read_bool(value, &config->check_stacks);
 }
 
+static bool read_live(struct config *config, const char *value)
+{
+	return read_bool(value, &config->live);
+}
+
 static bool read_verbose(struct config *config, const char *value)
 {
 	bool verbose;
@@ -110,6 +115,7 @@ static const struct variable {
 	{"NFRAME", read_nframe, "a number from 1 to 65535"},
 	{"START", read_start, "0 or 1"},
 	{"CHILDREN", read_children, "0 or 1"},
+	{"LIVE", read_live, "0 or 1"},
 	{"VERBOSE", read_verbose, "0 or 1"},
 	{"CHECK_STACKS", read_check_stacks, "0 or 1"},
 	{"RUN", read_run, "what 'tmtrace run' sets"},

@@ -19,7 +19,7 @@ struct config {
 	char directory[PATH_MAX]; /* what a relative pattern is relative to: the cwd at start */
 	uint64_t nframe;	  /* 0 = all */
 	bool start, children;
-	bool check_stacks;
+	bool check_stacks, live;
 	bool is_untraced_child; /* TMTRACE_CHILDREN=- : see config_mark_children */
 	enum config_verbose verbose;
 	int run_pid; /* from TMTRACE_RUN: the process that `tmtrace run` started, else 0 */

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 /*
- * The functions of tmtrace.h, which says what they promise. What needs a table of the live blocks
- * inside the process is not supported: there is none yet.
+ * The functions of tmtrace.h, which says what they promise.
  */
 #include <string.h>
 
@@ -9,6 +8,7 @@
 #include "block.h"
 #include "common/event.h"
 #include "labels.h"
+#include "live_table.h"
 #include "memory.h"
 #include "process.h"
 #include "real.h"
@@ -22,9 +22,12 @@
 
 EXPORT int tmtrace_start(unsigned nframe)
 {
+	bool live = nframe & TMTRACE_LIVE;
+
+	nframe &= ~TMTRACE_LIVE;
 	if (nframe < 1 || nframe > NFRAME_MAX)
 		return EINVAL;
-	return -tracing_start(nframe, FRAME);
+	return -tracing_start(nframe, live, FRAME);
 }
 
 EXPORT int tmtrace_stop(void)
@@ -146,20 +149,34 @@ EXPORT int tmtrace_get_tracer_memory(size_t *bytes)
 	return 0;
 }
 
+/* A forked child may ask before it has noticed that it is one. */
+static bool has_table(void)
+{
+	if (recording.live && epoch->mode == MODE_WIPED)
+		live_forked();
+	return recording.live;
+}
+
 EXPORT int tmtrace_get_traced_memory(size_t *current, size_t *peak)
 {
 	*current = *peak = 0;
-	return ENOTSUP;
+	if (!has_table())
+		return ENOTSUP;
+	return process_is_recording() ? -live_memory(current, peak) : 0;
 }
 
 EXPORT int tmtrace_get_object_traceback(uintptr_t address, uintptr_t *frames, unsigned capacity,
 					unsigned *nframe)
 {
-	(void)address;
-	(void)frames;
-	(void)capacity;
+	uint64_t limit = recording.limit;
+
 	*nframe = 0;
-	return ENOTSUP;
+	if (!has_table())
+		return ENOTSUP;
+	if (!process_is_recording())
+		return ENOENT;
+	return -live_find(address, frames, limit && limit < capacity ? (unsigned)limit : capacity,
+			  nframe);
 }
 
 EXPORT const struct tmtrace_functions tmtrace_functions = {

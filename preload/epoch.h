@@ -17,6 +17,7 @@ enum mode {
 	MODE_LATE,	/* the process is ending: everything into the late block */
 	MODE_OFF,	/* nothing is recorded, ever */
 	MODE_PAUSED,	/* nothing is recorded until the program asks for it */
+	MODE_LIVE,	/* as RECORDING, and every hook keeps the live table: live_table.h */
 };
 
 struct epoch_page {
@@ -29,7 +30,14 @@ struct epoch_page {
 	struct lock threads; /* list of thread states */
 	struct lock labels;  /* what the program gave names to; taken before writer */
 	struct lock check;   /* the check mode; taken after late, before writer */
+	struct lock live;    /* the parts of the live table that need one; taken after late */
+	int live_counted;    /* see live_forked */
 };
+
+static inline bool mode_is_recording(int mode)
+{
+	return mode == MODE_RECORDING || mode == MODE_LIVE;
+}
 
 extern struct epoch_page *epoch;
 

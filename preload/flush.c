@@ -54,7 +54,7 @@ static void flush_blocked(struct thread *thread)
 	if (full)
 		write_resources();
 	block_next(block, written, thread->stamped);
-	if (full && epoch->mode == MODE_RECORDING)
+	if (full && mode_is_recording(epoch->mode))
 		block_grow(block);
 	flush_begin_block(thread);
 }

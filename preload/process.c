@@ -15,6 +15,7 @@
 #include "identity.h"
 #include "journal.h"
 #include "labels.h"
+#include "live_table.h"
 #include "memory.h"
 #include "modules.h"
 #include "perf_map_copy.h"
@@ -139,7 +140,7 @@ bool process_is_recording(void)
 
 	if (mode == MODE_WIPED)
 		return recording.started && recording.wanted && config.children;
-	return mode == MODE_RECORDING || mode == MODE_LATE;
+	return mode_is_recording(mode) || mode == MODE_LATE;
 }
 
 void process_start(char **environment)
@@ -177,11 +178,14 @@ void process_start(char **environment)
 		return;
 	epoch = page;
 	thread_start();
-	recording =
-		(struct recording){.started = true, .wanted = config.start, .limit = config.nframe};
+	recording = (struct recording){.started = true,
+				       .wanted = config.start,
+				       .limit = config.nframe,
+				       .live = config.live,
+				       .live_always = config.live};
 	epoch->mode = MODE_PAUSED;
 	if (config.start && open_trace(false) == 0)
-		epoch->mode = MODE_RECORDING;
+		epoch->mode = process_recording_mode();
 	remote_settle(recording.has_trace ? identity.hash : 0);
 }
 
@@ -196,6 +200,7 @@ void process_wiped(void)
 			trace_file_path());
 	late_mapped = ends_for_good = false;
 	recording.has_trace = recording.closed = false;
+	live_forked();
 	thread_detach();
 	journal_forked();
 	remote_forked();
@@ -214,7 +219,7 @@ void process_wiped(void)
 		epoch->mode = MODE_OFF;
 		return;
 	}
-	epoch->mode = MODE_RECORDING;
+	epoch->mode = process_recording_mode();
 	remote_tell();
 	hook = thread_enter((uintptr_t)__builtin_frame_address(0));
 	if (hook.thread && !hook.nested)
@@ -306,7 +311,7 @@ void process_resume(void)
 		reopen_journal();
 		recording.closed = false;
 		if (epoch->mode == MODE_LATE)
-			epoch->mode = MODE_RECORDING;
+			epoch->mode = process_recording_mode();
 		remote_tell();
 	}
 	lock_give(&held);

@@ -9,13 +9,16 @@
 #include <stdint.h>
 
 #include "common/format.h"
+#include "epoch.h"
 
 struct recording {
-	bool started;	/* TMTRACE_START or not, this process may be recorded */
-	bool wanted;	/* it is recorded; forked children inherit this */
-	bool has_trace; /* that is in this process; one that is not recorded yet has none */
-	bool closed;	/* the end of the trace is written: the process is about to end */
-	uint64_t limit; /* of frames, 0 = all: of the last start, or TMTRACE_NFRAME */
+	bool started;	  /* TMTRACE_START or not, this process may be recorded */
+	bool wanted;	  /* it is recorded; forked children inherit this */
+	bool has_trace;	  /* that is in this process; one that is not recorded yet has none */
+	bool closed;	  /* the end of the trace is written: the process is about to end */
+	bool live;	  /* the live table is kept, in this recording or the last */
+	bool live_always; /* TMTRACE_LIVE: in every one */
+	uint64_t limit;	  /* of frames, 0 = all: of the last start, or TMTRACE_NFRAME */
 };
 
 extern struct recording recording;
@@ -31,6 +34,12 @@ void process_wiped(void);
 
 /* Begins a trace with that limit of frames, if there is none. The lock `finish` is held. 0 or -errno. */
 int process_open_trace(uint64_t limit);
+
+/* The mode of threads that record. */
+static inline int process_recording_mode(void)
+{
+	return recording.live ? MODE_LIVE : MODE_RECORDING;
+}
 
 /* Whether what happens now is recorded. Also in a forked child that did not notice yet. */
 bool process_is_recording(void);

@@ -38,19 +38,29 @@ static inline bool make_stack_room(struct thread *thread, const struct unwound *
 	return flush_make_room(thread, ALLOC_WORDS + whole);
 }
 
-/* An ALLOC or a TRACK; false if it is lost. */
-static inline __attribute__((always_inline)) bool
-put_alloc(struct thread *thread, enum event_kind kind, uint64_t address, uint64_t size,
-	  uint32_t domain, unsigned flags, struct unwind_start start)
+/* The stack of the next event. */
+static inline __attribute__((always_inline)) struct unwound walk_stack(struct thread *thread,
+								       struct unwind_start start)
 {
-	uint32_t generation = modules_generation, pushed;
+	uint32_t generation = modules_generation;
 	struct unwound walk =
 		unwind(thread->unwinder, start, modules_unsettled() ? UNWIND_UNCACHED : generation);
+
+	stack_checked(thread->unwinder, start, generation, walk);
+	return walk;
+}
+
+/* An ALLOC or a TRACK with the stack that was just walked; false if it is lost. */
+static inline __attribute__((always_inline)) bool put_walked(struct thread *thread,
+							     enum event_kind kind, uint64_t address,
+							     uint64_t size, uint32_t domain,
+							     unsigned flags, struct unwound walk)
+{
+	uint32_t generation, pushed;
 	const uint64_t *addresses = unwind_addresses(thread->unwinder) + walk.depth;
 	uint64_t *at;
 	bool fresh;
 
-	stack_checked(thread->unwinder, start, generation, walk);
 	if (__builtin_expect(modules_pending(), 0))
 		modules_flush(); /* the block may be the last thing that is left of the process */
 	generation = modules_generation; /* the walk may find that a module has gone */
@@ -93,6 +103,13 @@ put_alloc(struct thread *thread, enum event_kind kind, uint64_t address, uint64_
 		thread->others++;
 	}
 	return true;
+}
+
+static inline __attribute__((always_inline)) bool
+put_alloc(struct thread *thread, enum event_kind kind, uint64_t address, uint64_t size,
+	  uint32_t domain, unsigned flags, struct unwind_start start)
+{
+	return put_walked(thread, kind, address, size, domain, flags, walk_stack(thread, start));
 }
 
 #endif

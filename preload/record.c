@@ -7,8 +7,11 @@
 
 #include "busy.h"
 #include "flush.h"
+#include "live_table.h"
 #include "modules.h"
+#include "process.h"
 #include "put_alloc.h"
+#include "record_live.h"
 #include "side.h"
 
 #define FREE_WORDS 3
@@ -39,7 +42,7 @@ static void put_undo(struct thread *thread)
 }
 
 /* No handler may come between: what it adds would be taken for done, or done twice. */
-static void put_side(struct thread *from, struct thread *into, uint64_t result)
+void record_side_into(struct thread *from, struct thread *into, uint64_t result)
 {
 	uint64_t signals;
 
@@ -57,6 +60,8 @@ static void put_side(struct thread *from, struct thread *into, uint64_t result)
 			put_undo(into);
 		else
 			put_whole(into, event);
+		if (recording.live)
+			live_change(into, event, STACK_NONE);
 	}
 	if (n > kept)
 		writer_lost(LOSS_SIDE_ARRAY, (uint64_t)(n - kept));
@@ -69,10 +74,10 @@ void record_side(struct thread *thread)
 	struct lock_held held;
 
 	if (busy_begin(thread)) {
-		put_side(thread, thread, 0);
+		record_side_into(thread, thread, 0);
 		busy_end(thread);
 	} else if (busy_begin_late(&held)) {
-		put_side(thread, thread_late, 0);
+		record_side_into(thread, thread_late, 0);
 		lock_give(&held);
 	} else {
 		thread->n_side = 0;
@@ -90,6 +95,13 @@ static __attribute__((noinline)) void alloc_elsewhere(struct hook hook, uint64_t
 							  .flags = (uint8_t)flags,
 							  .address = address,
 							  .size = size});
+	} else if (hook.live) {
+		record_live_alloc(hook,
+				  (struct side_event){.kind = EVENT_ALLOC,
+						      .flags = (uint8_t)flags,
+						      .address = address,
+						      .size = size},
+				  start);
 	} else if (busy_begin_late(&held)) {
 		put_alloc(thread_late, EVENT_ALLOC, address, size, 0, flags, start);
 		lock_give(&held);
@@ -101,14 +113,14 @@ void record_alloc(struct hook hook, const void *address, size_t size, unsigned f
 {
 	struct thread *thread = hook.thread;
 
-	if (__builtin_expect(hook.nested || !busy_begin(thread), 0)) {
+	if (__builtin_expect(hook.rare || !busy_begin(thread), 0)) {
 		alloc_elsewhere(hook, (uintptr_t)address, size, flags, start);
 		return;
 	}
 	if (!(flags & EVENT_RESIZE))
 		thread->outer_free = 0;
 	if (__builtin_expect(thread->n_side, 0))
-		put_side(thread, thread, (uintptr_t)address);
+		record_side_into(thread, thread, (uintptr_t)address);
 	put_alloc(thread, EVENT_ALLOC, (uintptr_t)address, size, 0, flags, start);
 	busy_end(thread);
 }
@@ -122,6 +134,10 @@ static __attribute__((noinline)) void free_elsewhere(struct hook hook, uint64_t 
 		side_add(hook.thread, (struct side_event){.kind = EVENT_FREE,
 							  .flags = (uint8_t)flags,
 							  .address = address});
+	} else if (hook.live) {
+		record_live(hook, (struct side_event){.kind = EVENT_FREE,
+						      .flags = (uint8_t)flags,
+						      .address = address});
 	} else if (busy_begin_late(&held)) {
 		put_free(thread_late, address, flags);
 		lock_give(&held);
@@ -132,7 +148,7 @@ static __attribute__((noinline)) void free_slowly(struct thread *thread, uint64_
 						  unsigned flags)
 {
 	if (thread->n_side)
-		put_side(thread, thread, 0);
+		record_side_into(thread, thread, 0);
 	thread->outer_free = address;
 	put_free(thread, address, flags);
 	busy_end(thread);
@@ -162,7 +178,7 @@ void record_free(struct hook hook, const void *address, unsigned flags)
 {
 	struct thread *thread = hook.thread;
 
-	if (__builtin_expect(hook.nested || !busy_begin(thread), 0))
+	if (__builtin_expect(hook.rare || !busy_begin(thread), 0))
 		free_elsewhere(hook, (uintptr_t)address, flags);
 	else if (__builtin_expect(thread->n_side || thread->until_time == 1 || must_stamp(thread) ||
 					  thread->generation != modules_generation ||
@@ -180,6 +196,8 @@ void record_undo(struct hook hook)
 
 	if (hook.nested) {
 		side_add(thread, (struct side_event){.kind = EVENT_UNDO});
+	} else if (hook.live) {
+		record_live(hook, (struct side_event){.kind = EVENT_UNDO, .size = 1});
 	} else if (busy_begin(thread)) {
 		put_undo(thread); /* first: it takes back the last free of the stream */
 		busy_end(thread);

@@ -45,7 +45,11 @@ void record_undo_unmap(struct hook hook);
 /* A forked child says so before its first event. */
 void record_fork(struct thread *thread, uint64_t parent_pid);
 
-/* Appends the side array to the block. */
+/*
+ * Appends the side array of `from` to the block of `into`: all but what was the call of the hook
+ * itself once more, whose result is `result`. Then the same for the calling thread.
+ */
+void record_side_into(struct thread *from, struct thread *into, uint64_t result);
 void record_side(struct thread *thread);
 
 #endif

@@ -6,6 +6,7 @@
 #include "busy.h"
 #include "put_alloc.h"
 #include "record.h"
+#include "record_live.h"
 #include "side.h"
 
 static bool track_elsewhere(struct hook hook, uint32_t domain, uint64_t address, size_t size,
@@ -19,6 +20,14 @@ static bool track_elsewhere(struct hook hook, uint32_t domain, uint64_t address,
 								 .domain = domain,
 								 .address = address,
 								 .size = size});
+	if (hook.live)
+		return record_live_alloc(hook,
+					 (struct side_event){.kind = EVENT_TRACK,
+							     .flags = (uint8_t)flags,
+							     .domain = domain,
+							     .address = address,
+							     .size = size},
+					 start);
 	if (!busy_begin_late(&held))
 		return false;
 	bool done = put_alloc(thread_late, EVENT_TRACK, address, size, domain, flags, start);
@@ -32,7 +41,7 @@ bool record_track(struct hook hook, uint32_t domain, const void *address, size_t
 {
 	struct thread *thread = hook.thread;
 
-	if (hook.nested || !busy_begin(thread))
+	if (hook.rare || !busy_begin(thread))
 		return track_elsewhere(hook, domain, (uintptr_t)address, size, flags, start);
 	thread->outer_free = 0;
 	bool done = put_alloc(thread, EVENT_TRACK, (uintptr_t)address, size, domain, flags, start);
@@ -49,6 +58,8 @@ bool record_event(struct hook hook, struct side_event event)
 
 	if (hook.nested)
 		return side_add(thread, event);
+	if (hook.live)
+		return record_live(hook, event);
 	if (busy_begin(thread)) {
 		thread->outer_free = 0;
 		done = put_whole(thread, &event);

@@ -84,9 +84,9 @@ static struct control *open_own(void)
 
 void remote_tell(void)
 {
-	uint32_t mode = epoch->mode == MODE_PAUSED	? CONTROL_PAUSED
-			: epoch->mode == MODE_RECORDING ? CONTROL_RECORDING
-							: CONTROL_ENDING;
+	uint32_t mode = epoch->mode == MODE_PAUSED	 ? CONTROL_PAUSED
+			: mode_is_recording(epoch->mode) ? CONTROL_RECORDING
+							 : CONTROL_ENDING;
 
 	remote->limit = recording.limit;
 	if (remote->mode == mode)
@@ -145,7 +145,7 @@ static int obey(struct control *page, uintptr_t frame)
 	case CONTROL_START:
 		page->nothing_new = process_is_recording();
 		if (limit == CONTROL_AS_BEFORE)
-			return tracing_start(recording.limit, frame);
+			return tracing_start(recording.limit, recording.live_always, frame);
 		return limit <= UINT_MAX ? -tmtrace_start((unsigned)limit) : -EINVAL;
 	case CONTROL_STOP:
 		page->nothing_new = !process_is_recording();

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "flush.h"
+#include "live_table.h"
 #include "memory.h"
 #include "process.h"
 #include "record.h"
@@ -162,7 +163,7 @@ static void end(void *state)
 	ended = true;
 	thread->busy = 1;
 	__atomic_signal_fence(__ATOMIC_SEQ_CST);
-	bool given_back = epoch->mode == MODE_RECORDING;
+	bool given_back = mode_is_recording(epoch->mode);
 
 	if (given_back)
 		flush_block(thread);
@@ -213,7 +214,7 @@ static struct hook enter_late(uintptr_t frame)
 		return (struct hook){0};
 	}
 	late_guard = frame;
-	return (struct hook){.thread = thread_late};
+	return (struct hook){.thread = thread_late, .live = recording.live};
 }
 
 static struct hook enter(uintptr_t frame)
@@ -231,11 +232,12 @@ static struct hook enter(uintptr_t frame)
 	if (thread->guard) {
 		/* The jump may have led out of the walk or out of writing an event: begin both anew. */
 		unwind_release(thread->unwinder);
+		live_left_behind(thread);
 		thread->fresh = true;
 		thread->busy = 0;
 	}
 	thread->guard = frame;
-	return (struct hook){.thread = thread};
+	return (struct hook){.thread = thread, .live = recording.live};
 }
 
 struct hook thread_enter_slowly(uintptr_t frame)
@@ -245,9 +247,13 @@ struct hook thread_enter_slowly(uintptr_t frame)
 			return (struct hook){0};
 		remote_answer(frame);
 	}
+	if (epoch->mode == MODE_LIVE && thread_self && !thread_self->guard) {
+		thread_self->guard = frame;
+		return (struct hook){.thread = thread_self, .live = true};
+	}
 	if (epoch->mode == MODE_WIPED)
 		process_wiped();
-	if (epoch->mode == MODE_RECORDING)
+	if (mode_is_recording(epoch->mode))
 		return enter(frame);
 	return epoch->mode == MODE_LATE ? enter_late(frame) : (struct hook){0};
 }

@@ -62,8 +62,9 @@ struct thread {
 
 	/* See totals.h; `frees` is without those that were undone, and `others` has both of these. */
 	uint64_t allocations, frees, others, allocated_bytes;
-	uint64_t base;	  /* what all but `allocated_bytes` were when the stream began */
-	uint32_t base_of; /* whose number that was */
+	uint64_t base;		  /* what all but `allocated_bytes` were when the stream began */
+	uint32_t base_of;	  /* whose number that was */
+	struct live_thread *live; /* live_table.h; NULL until it is needed */
 
 	struct side_event side[SIDE_MAX]; /* last: what every event needs lies close together */
 };
@@ -71,7 +72,13 @@ struct thread {
 /* What thread_enter gives to a hook. */
 struct hook {
 	struct thread *thread; /* NULL: record nothing */
-	bool nested;	       /* the guard was held: side array */
+	union {
+		struct {
+			bool nested; /* the guard was held: side array */
+			bool live;   /* if not: the live table is kept as well */
+		};
+		uint16_t rare; /* either */
+	};
 };
 
 extern __thread struct thread *thread_self __attribute__((tls_model("initial-exec")));

@@ -57,6 +57,8 @@ struct tmtrace_functions {
 				    unsigned *nframe);
 };
 
+#define TMTRACE_LIVE 0x10000u /* see tmtrace_start */
+
 #ifdef TMTRACE_LIBRARY /* its own source */
 
 int tmtrace_start(unsigned nframe);
@@ -119,6 +121,10 @@ __attribute__((unused)) static inline const struct tmtrace_functions *tmtrace_fi
  * stack, 1 to 65535 (else EINVAL, also while recording). Where something is recorded already, also
  * because TMTRACE_START is not 0, it succeeds and changes nothing. The trace is made by the first
  * start; other errors say why it could not be. What was allocated before is not known.
+ *
+ * With TMTRACE_LIVE, as in tmtrace_start(25 | TMTRACE_LIVE), a table of what lives is kept in the
+ * process until the stop, for tmtrace_get_traced_memory and tmtrace_get_object_traceback. It costs
+ * time and memory, see libtmtrace(7). The environment's TMTRACE_LIVE=1 does the same for all starts.
  */
 TMTRACE_FUNCTION_ tmtrace_start(unsigned nframe)
 {
@@ -200,8 +206,10 @@ TMTRACE_FUNCTION_ tmtrace_get_tracer_memory(size_t *bytes)
 }
 
 /*
- * Bytes that live now and lived at most, all domains together. ENOTSUP: tmtrace keeps no table of
- * what lives in the process; the trace tells (`tmtrace info`).
+ * Bytes that live now and lived at most, all domains together; 0 and 0 when stopped. What other
+ * threads are just allocating comes before or after. ENOTSUP: no table of what lives is kept, see
+ * tmtrace_start; the trace tells (`tmtrace info`). ENOMEM: the table lacks something, for which
+ * there was no memory, until all is forgotten; the numbers are those of the rest.
  */
 TMTRACE_FUNCTION_ tmtrace_get_traced_memory(size_t *current, size_t *peak)
 {
@@ -218,8 +226,10 @@ TMTRACE_FUNCTION_ tmtrace_reset_peak(void)
 }
 
 /*
- * The call stack that allocated the heap block at `address`: up to `capacity` addresses in *frames,
- * most recent first, and in *nframe how deep it was. ENOENT: no such block. ENOTSUP: as above.
+ * The call stack that allocated the heap block that begins at `address`: up to `capacity` addresses
+ * in *frames, most recent first and no more than the limit, and in *nframe how deep it was; 0 where
+ * no stack could be taken. Each address is one inside of the call, as addr2line wants it. ENOENT: no
+ * such block is known. ENOTSUP, ENOMEM: as above.
  */
 TMTRACE_FUNCTION_ tmtrace_get_object_traceback(uintptr_t address, uintptr_t *frames,
 					       unsigned capacity, unsigned *nframe)

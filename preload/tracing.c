@@ -11,6 +11,7 @@
 #include "busy.h"
 #include "common/event.h"
 #include "flush.h"
+#include "live_table.h"
 #include "modules.h"
 #include "process.h"
 #include "record.h"
@@ -26,7 +27,7 @@ static int put(uintptr_t frame, struct side_event event)
 	return done ? 0 : -ENOMEM;
 }
 
-static int start(uint64_t limit, uintptr_t frame)
+static int start(uint64_t limit, bool live, uintptr_t frame)
 {
 	int result;
 
@@ -43,12 +44,15 @@ static int start(uint64_t limit, uintptr_t frame)
 		return result;
 	recording.limit = limit;
 	recording.wanted = true;
-	epoch->mode = MODE_RECORDING;
+	recording.live = live || recording.live_always;
+	if (recording.live)
+		live_start();
+	epoch->mode = process_recording_mode();
 	remote_tell();
 	return 0;
 }
 
-int tracing_start(uint64_t limit, uintptr_t frame)
+int tracing_start(uint64_t limit, bool live, uintptr_t frame)
 {
 	struct lock_held held;
 	int result;
@@ -64,7 +68,7 @@ int tracing_start(uint64_t limit, uintptr_t frame)
 	if (process_is_vfork_child())
 		return -ENOTSUP;
 	held = lock_take(&epoch->finish);
-	result = start(limit, frame);
+	result = start(limit, live, frame);
 	lock_give(&held);
 	return result;
 }
@@ -74,13 +78,15 @@ static int stop(uintptr_t frame)
 	int result;
 
 	recording.wanted = false;
-	if (epoch->mode != MODE_RECORDING && epoch->mode != MODE_LATE)
+	if (!mode_is_recording(epoch->mode) && epoch->mode != MODE_LATE)
 		return 0;
 	epoch->mode = MODE_PAUSED;
 	remote_tell();
 	bool quiet = busy_quiesce();
 
 	result = put(frame, (struct side_event){.kind = EVENT_CLEAR, .flags = EVENT_STOP});
+	if (recording.live)
+		live_stop(quiet);
 	if (quiet && !recording.closed) {
 		thread_each(flush_block);
 		flush_late();
@@ -96,6 +102,8 @@ int tracing_stop(uintptr_t frame)
 	if (epoch->mode == MODE_WIPED) {
 		recording.wanted = false; /* before it makes a trace of its own */
 		process_wiped();
+		if (recording.live)
+			live_stop(true);
 	}
 	if (epoch->mode == MODE_OFF || !recording.started)
 		return 0;

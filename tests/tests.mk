@@ -12,7 +12,7 @@ COUNTER := $(B)/tests/libcounter.so
 FUZZ := $(patsubst tests/fuzz/%.c,$(B)/fuzz/%,$(wildcard tests/fuzz/fuzz_*.c))
 FUZZ_SECONDS ?=
 # tsan of gcc 12 does not know the address layout of newer kernels: no randomisation for it.
-TSAN_TESTS := reader merge ahead symbols_all
+TSAN_TESTS := reader merge ahead symbols_all live_table
 
 check: check-unit check-cli check-tracemalloc check-preload ## every test: the four below
 
@@ -35,7 +35,7 @@ storm: all programs ## 10 storms of 20 million events each on 2, 4 and 16 thread
 bless: all ## rewrite the expected output of tests/cli
 	B=$(B) tests/cli/run --bless $(ONLY)
 
-sanitize: ## unit tests under address and undefined, reader, merge, ahead and symbols_all also under thread
+sanitize: ## unit tests under address and undefined, those of TSAN_TESTS also under thread
 	+$(MAKE) --no-print-directory SAN=address,undefined B=$(B)/address-undefined $(B)/address-undefined/unit
 	$(B)/address-undefined/unit $(ONLY)
 	+$(MAKE) --no-print-directory SAN=thread B=$(B)/thread $(B)/thread/unit

@@ -5,7 +5,7 @@
 All contenders are run in turn in every round; figures are medians of the rounds, and what is added is
 the median of the differences to the untraced run of the same round. Wall time is until the command
 returns: heaptrack's shell waits for its second process and for zstd. CPU is user + system time of
-all processes. Parts: the workloads' names, threads, longest, true, stages, stopped; all without one.
+all processes. Parts: the workloads' names, threads, longest, true, stages, stopped, live; all without one.
 After --: any command of yours, as a workload.
 """
 import argparse
@@ -25,7 +25,7 @@ import workloads
 from figures import Figures
 
 PARTS = {"threads": costs.threads, "longest": costs.longest, "true": costs.true, "stages": costs.stages,
-         "stopped": costs.stopped}
+         "stopped": costs.stopped, "live": costs.live}
 
 
 def line_of(path, start=""):

@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: MIT
 """What a comparison of whole programs does not show: threads, single calls, starting, and each stage by itself."""
+import json
 import os
 import statistics
+import subprocess
 
 import workloads
 from compare import START_RUNS, contenders, count_events, start_costs
@@ -120,3 +122,31 @@ def stopped(bench):
     bench.figures.keep("stopped", events=n, runs={tool: [run[:3] for run in each] for tool, each in runs.items()})
     bench.figures.judge("TMTRACE_START=0, added CPU ns an event", "stopped",
                         added(runs["stopped"], runs["untraced"], "cpu") / n * 1e9, 5, 3)
+
+
+def live(bench):
+    """What TMTRACE_LIVE=1 adds to recording: time, and memory beside what lives."""
+    pairs = max(16, round(500000 * bench.args.size))
+    works = {f"{count or 1} thread{'s' if count else ''}": workloads.Workload([f"{bench.build}/bench/exchange", str(count), str(pairs)])
+             for count in (0, 4)}
+    works.update((name, workloads.prepare(name, bench.build, bench.scratch, bench.args.size)) for name in ("sqlite3", "python3-json", "c++20"))
+    print("\nlive: what TMTRACE_LIVE=1 adds to recording; bytes are of resident memory, for each block that lives at the peak")
+    print(f"  {'':14}{'events':>12}{'blocks':>10}{'recording, CPU ns/event':>25}{'+live':>8}{'+wall':>8}{'+MiB':>8}{'+bytes/block':>14}{'of what lives':>15}")
+    for name, workload in works.items():
+        if not workload:
+            continue
+        library = f"{bench.build}/libtmtrace.so"
+        made = {"untraced": Contender(workload.command),
+                "recorded": Contender(workload.command, f"{bench.scratch}/recorded.tmz", library),
+                "live": Contender(workload.command, f"{bench.scratch}/live.tmz", library, {"TMTRACE_LIVE": "1"})}
+        runs = interleave(bench.build, made, bench.rounds, workload.environment)
+        n = count_events(bench, made["live"].output)
+        peak = json.loads(subprocess.run([bench.tmtrace, "info", "--format", "json", made["live"].output],
+                                         stdout=subprocess.PIPE, check=True).stdout)["peak"]
+        plain = added(runs["recorded"], runs["untraced"], "cpu") / n * 1e9
+        ns = {what: added(runs["live"], runs["recorded"], what) / n * 1e9 for what in ("cpu", "wall")}
+        mib = added(runs["live"], runs["recorded"], "rss")
+        print(f"  {name:14}{n:12,}{peak['count']:10,}{plain:25.1f}{ns['cpu']:8.1f}{ns['wall']:8.1f}{mib:8.2f}"
+              f"{mib * 2**20 / peak['count']:14.1f}{mib * 2**20 / peak['size']:15.1%}", flush=True)
+        bench.figures.keep("live", **{name: {"events": n, "peak": peak, "runs": {tool: [run[:3] for run in each]
+                                                                                 for tool, each in runs.items()}}})

@@ -10,8 +10,9 @@ from collections import namedtuple
 # Seconds until the command returned; user + system seconds of all its processes; the largest
 # resident set of any of them in MiB; what it said on standard error, if that was asked for.
 Run = namedtuple("Run", "wall cpu rss said")
-# A command as one of several that do the same work, the files that it writes (a prefix), and what is preloaded.
-Contender = namedtuple("Contender", "command output preload", defaults=(None, None))
+# A command as one of several that do the same work, the files that it writes (a prefix), what is preloaded, and
+# variables of its own.
+Contender = namedtuple("Contender", "command output preload environment", defaults=(None, None, None))
 
 
 def clean_environment():
@@ -21,7 +22,7 @@ def clean_environment():
 
 
 def measure(build, contender, environment=None, listen=False):
-    env = {**clean_environment(), **(environment or {})}
+    env = {**clean_environment(), **(environment or {}), **(contender.environment or {})}
     if contender.preload:
         env.update(BENCH_PRELOAD=contender.preload, TMTRACE_OUTPUT=contender.output)
     if listen:

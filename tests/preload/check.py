@@ -6,6 +6,7 @@ check.py counter FILE                   a counter's file as JSON
 check.py exact COUNTS TRACES            every COUNTS.PID[.N] agrees with TRACES.PID.tmz[.N], and there are no others
 check.py site STATS FILE LINE COUNT SIZE    a group of that size stands under FILE:LINE
 check.py live TRACE[@MOMENT] DOMAIN LEAST    the sizes of its traces in a domain, from LEAST on
+check.py total TRACE[@MOMENT]              the bytes of all its traces
 check.py frames TRACE[@MOMENT] SIZE        the number of frames of the trace of that size, and its true depth
 check.py first DIFF FILE LINE COUNT SIZE    the first row is that difference
 """
@@ -103,6 +104,10 @@ def live(trace, domain, least):
     print(*sorted(t["size"] for t in traces(trace) if t["domain"] == int(domain) and t["size"] >= int(least)))
 
 
+def total(trace):
+    print(sum(t["size"] for t in traces(trace)))
+
+
 def frames(trace, size):
     print(*(f'{len(t["traceback"])}/{t["total_nframe"]}' for t in traces(trace) if t["size"] == int(size)))
 
@@ -119,8 +124,8 @@ def main():
     if command == "counter":
         print(json.dumps(counter(*args)))
         return
-    if command in ("get", "live", "frames"):
-        {"get": get, "live": live, "frames": frames}[command](*args)
+    if command in ("get", "live", "total", "frames"):
+        {"get": get, "live": live, "total": total, "frames": frames}[command](*args)
         return
     wrong = {"exact": exact, "site": site, "first": first}[command](*args)
     print("\n".join(wrong))

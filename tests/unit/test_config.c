@@ -30,11 +30,23 @@ TEST(config_defaults_are_those_of_the_manual)
 TEST(config_refuses_values_that_are_not_valid)
 {
 	static const char *const bad[] = {
-		"TMTRACE_NFRAME=0",  "TMTRACE_NFRAME=65536", "TMTRACE_NFRAME=",
-		"TMTRACE_NFRAME=-1", "TMTRACE_NFRAME=12x",   "TMTRACE_START=yes",
-		"TMTRACE_START=",    "TMTRACE_CHILDREN=2",   "TMTRACE_VERBOSE=11",
-		"TMTRACE_OUTPUT=",   "TMTRACE_OUTPUT=a%x",   "TMTRACE_OUTPUT=a%",
-		"TMTRACE_RUN=x:y",   "TMTRACE_RUN=12",	     "TMTRACE_NFRAME=1073741824",
+		"TMTRACE_NFRAME=0",
+		"TMTRACE_NFRAME=65536",
+		"TMTRACE_NFRAME=",
+		"TMTRACE_NFRAME=-1",
+		"TMTRACE_NFRAME=12x",
+		"TMTRACE_START=yes",
+		"TMTRACE_START=",
+		"TMTRACE_CHILDREN=2",
+		"TMTRACE_VERBOSE=11",
+		"TMTRACE_OUTPUT=",
+		"TMTRACE_OUTPUT=a%x",
+		"TMTRACE_OUTPUT=a%",
+		"TMTRACE_LIVE=2",
+		"TMTRACE_LIVE=",
+		"TMTRACE_RUN=x:y",
+		"TMTRACE_RUN=12",
+		"TMTRACE_NFRAME=1073741824",
 	};
 	struct config config;
 	struct line error;
@@ -57,6 +69,10 @@ TEST(config_takes_values_that_are_valid)
 	CHECK_EQ(config.nframe, 10);
 	CHECK(read_one(&config, "TMTRACE_START=0", &error));
 	CHECK(!config.start);
+	CHECK(read_one(&config, "TMTRACE_LIVE=0", &error));
+	CHECK(!config.live);
+	CHECK(read_one(&config, "TMTRACE_LIVE=1", &error));
+	CHECK(config.live);
 	CHECK(read_one(&config, "TMTRACE_CHILDREN=-", &error));
 	CHECK(config.is_untraced_child);
 	CHECK(read_one(&config, "TMTRACE_VERBOSE=0", &error));
