@@ -68,10 +68,67 @@ static bool is_whole(const struct pairs *pairs, uint64_t stream)
 	return stream - 1 < pairs->highest;
 }
 
-void fork_position_cut(const struct trace_parent *fork, struct streams *streams)
+static int compare_holes(const void *left, const void *right)
+{
+	const struct stream_hole *a = left, *b = right;
+
+	if (a->thread != b->thread)
+		return (a->thread > b->thread) - (a->thread < b->thread);
+	return (a->serial > b->serial) - (a->serial < b->serial);
+}
+
+/* The first hole of THREAD, or where it would be. */
+static struct stream_hole *first_hole(const struct streams *streams, uint64_t thread)
+{
+	size_t low = 0, high = streams->n_holes;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (streams->holes[middle].thread < thread)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return &streams->holes[low];
+}
+
+static bool has_holes(const struct streams *streams, uint64_t thread)
+{
+	const struct stream_hole *hole = first_hole(streams, thread);
+
+	return hole < streams->holes + streams->n_holes && hole->thread == thread;
+}
+
+static void find_holes(struct streams *streams, const struct reader *reader)
+{
+	streams->holes = xreallocarray(NULL, reader->n_chunks + 1, sizeof *streams->holes);
+	for (size_t i = 0; i < reader->n_chunks; i++) {
+		const struct chunk *chunk = &reader->chunks[i];
+
+		if (chunk->header.kind == CHUNK_EVENTS && chunk->damaged && !chunk->covered)
+			streams->holes[streams->n_holes++] = (struct stream_hole){
+				.thread = chunk->header.thread,
+				.serial = chunk->header.serial,
+				.count = chunk->header.count,
+			};
+	}
+	if (streams->n_holes)
+		qsort(streams->holes, streams->n_holes, sizeof *streams->holes, compare_holes);
+	for (size_t i = 0; i < streams->n; i++) {
+		struct stream *stream = &streams->streams[i];
+
+		stream->hole = first_hole(streams, stream->number);
+		stream->holes_end = first_hole(streams, (uint64_t)stream->number + 1);
+	}
+}
+
+void fork_position_cut(const struct trace_parent *fork, struct streams *streams,
+		       const struct trace *trace)
 {
 	struct pairs pairs = pairs_of(fork);
 
+	find_holes(streams, &trace->inner->reader);
 	for (size_t i = 0; i < streams->n; i++)
 		streams->streams[i].left =
 			is_whole(&pairs, streams->streams[i].number) ? UINT64_MAX : 0;
@@ -80,6 +137,8 @@ void fork_position_cut(const struct trace_parent *fork, struct streams *streams)
 
 		if (stream)
 			stream->left = pairs.events;
+		else if (has_holes(streams, pairs.stream))
+			first_hole(streams, pairs.stream)->named = true;
 	}
 	for (size_t i = 0; i < streams->n; i++)
 		stream_cut(&streams->streams[i], streams->streams[i].left);
@@ -104,25 +163,16 @@ static uint64_t missing_at_end(const struct trace_parent *fork, const struct str
 	return missing;
 }
 
-static bool is_named(const struct trace_parent *fork, uint64_t stream)
-{
-	struct pairs pairs = pairs_of(fork);
-
-	while (pairs_next(&pairs))
-		if (pairs.stream == stream)
-			return true;
-	return false;
-}
-
 /* Whether the piece SERIAL, which is not there, is of what was asked for and not counted at its end. */
-static bool is_hole(const struct trace_parent *fork, const struct streams *streams, uint32_t thread,
-		    uint32_t serial)
+static bool is_missing(const struct trace_parent *fork, const struct streams *streams,
+		       uint32_t thread, uint32_t serial)
 {
 	const struct stream *stream = find_stream(streams, thread);
 	struct pairs pairs = pairs_of(fork);
 
 	if (!stream)
-		return is_whole(&pairs, thread) && !is_named(fork, thread);
+		return is_whole(&pairs, thread) &&
+		       !(has_holes(streams, thread) && first_hole(streams, thread)->named);
 	if (stream->left == UINT64_MAX)
 		return true;
 	return stream->n_chunks && serial < stream->chunks[stream->n_chunks - 1]->header.serial;
@@ -131,22 +181,16 @@ static bool is_hole(const struct trace_parent *fork, const struct streams *strea
 uint64_t fork_position_missing(const struct trace_parent *fork, const struct streams *streams,
 			       struct trace *trace)
 {
-	struct reader *reader = &trace->inner->reader;
 	uint64_t missing = missing_at_end(fork, streams);
 	size_t n;
-	struct piece_gap *gaps = pieces_missing(reader, &n);
+	struct piece_gap *gaps = pieces_missing(&trace->inner->reader, &n);
 
 	for (size_t i = 0; i < n; i++)
-		if (is_hole(fork, streams, gaps[i].thread, gaps[i].serial))
+		if (is_missing(fork, streams, gaps[i].thread, gaps[i].serial))
 			missing = sum(missing, gaps[i].n);
 	free(gaps);
-	for (size_t i = 0; i < reader->n_chunks; i++) {
-		const struct chunk_header *header = &reader->chunks[i].header;
-
-		if (header->kind == CHUNK_EVENTS && reader->chunks[i].damaged &&
-		    !reader->chunks[i].covered &&
-		    is_hole(fork, streams, header->thread, header->serial))
-			missing = sum(missing, header->count);
-	}
+	for (size_t i = 0; i < streams->n_holes; i++)
+		if (is_missing(fork, streams, streams->holes[i].thread, streams->holes[i].serial))
+			missing = sum(missing, streams->holes[i].count);
 	return missing;
 }

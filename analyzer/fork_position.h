@@ -10,8 +10,9 @@
 
 bool fork_position_is_valid(const struct trace_parent *fork);
 
-/* Each of STREAMS, those of the parent, ends there. */
-void fork_position_cut(const struct trace_parent *fork, struct streams *streams);
+/* Each of STREAMS, those of the parent's TRACE, ends there. What is damaged counts as taken. */
+void fork_position_cut(const struct trace_parent *fork, struct streams *streams,
+		       const struct trace *trace);
 
 /* How many events before it are not in the parent's TRACE, as far as is known once STREAMS are at their end. */
 uint64_t fork_position_missing(const struct trace_parent *fork, const struct streams *streams,

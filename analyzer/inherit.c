@@ -20,11 +20,11 @@ static void say_missing(struct trace *trace, const struct ancestor *ancestor)
 	char events[AMOUNT_MAX];
 
 	trace->quality.missing_inherited += ancestor->missing;
-	ancestors_warn(trace,
-		       xasprintf("%s lacks at least %s event%s from before the fork: what "
-				 "was inherited from it may be wrong",
-				 ancestor->trace->path, amount_count(ancestor->missing, events),
-				 ancestor->missing == 1 ? "" : "s"));
+	ancestors_warn(
+		trace,
+		xasprintf("%s lacks at least %s event%s: what was inherited from it may be wrong",
+			  ancestor->trace->path, amount_count(ancestor->missing, events),
+			  ancestor->missing == 1 ? "" : "s"));
 }
 
 static void replay_ancestor(struct live *live, struct ancestor *ancestor)
@@ -34,14 +34,15 @@ static void replay_ancestor(struct live *live, struct ancestor *ancestor)
 	struct streams streams;
 
 	streams_init(&streams, ancestor->trace);
-	fork_position_cut(ancestor->fork, &streams);
+	fork_position_cut(ancestor->fork, &streams, ancestor->trace);
 	merge_run(&streams, merge_window(ancestor->trace), take, live);
 	live_settle(live);
 	if (!ancestor->replayed) {
 		ancestor->replayed = true;
 		ancestor->missing =
 			fork_position_missing(ancestor->fork, &streams, ancestor->trace) +
-			(quality->lost_events - lost);
+			(quality->lost_events - lost) +
+			ancestor->trace->inner->lost_to_damage; /* nobody knows where */
 		if (ancestor->missing)
 			say_missing(live->trace, ancestor);
 	}

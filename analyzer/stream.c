@@ -106,6 +106,7 @@ void streams_release(struct streams *streams)
 		free(streams->streams[i].chunks);
 	}
 	free(streams->streams);
+	free(streams->holes);
 	*streams = (struct streams){0};
 }
 
@@ -233,23 +234,15 @@ static bool decode(struct stream *stream, const struct chunk *chunk)
 	return loaded;
 }
 
-/* Events of damaged chunks that stand before the one just decoded, and behind the one before it. */
-static uint64_t count_damaged(const struct stream *stream)
+/* Events of damaged chunks that stand before the one just decoded. */
+static uint64_t pass_holes(struct stream *stream)
 {
-	const struct reader *reader = &stream->trace->inner->reader;
-	struct chunk **chunks = stream->chunks + stream->next_chunk - 1;
-	uint32_t last = chunks[0]->header.serial;
-	uint32_t first = stream->next_chunk > 1 ? chunks[-1]->header.serial + 1 : 0;
+	uint32_t serial = stream->chunks[stream->next_chunk - 1]->header.serial;
 	uint64_t count = 0;
 
-	for (size_t i = 0; i < reader->n_chunks && first < last; i++) {
-		const struct chunk_header *header = &reader->chunks[i].header;
-
-		if (reader->chunks[i].damaged && header->kind == CHUNK_EVENTS &&
-		    header->thread == stream->number && header->serial >= first &&
-		    header->serial < last)
-			count += header->count;
-	}
+	for (; stream->hole < stream->holes_end && stream->hole->serial <= serial; stream->hole++)
+		if (stream->hole->serial < serial)
+			count += stream->hole->count;
 	return count;
 }
 
@@ -257,7 +250,7 @@ static uint64_t count_damaged(const struct stream *stream)
 static void end_at_cut(struct stream *stream)
 {
 	struct decoded *decoded = &stream->decoded;
-	uint64_t damaged = count_damaged(stream);
+	uint64_t damaged = pass_holes(stream);
 	size_t i = 0;
 
 	stream->left = damaged < stream->left ? stream->left - damaged : 0;

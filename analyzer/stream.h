@@ -24,6 +24,12 @@ struct stream_memo {
 };
 #define STREAM_MEMOS 8192u
 
+/* A damaged chunk of events. */
+struct stream_hole {
+	uint32_t thread, serial, count;
+	bool named; /* of the first of a thread: see fork_position.c */
+};
+
 struct stream {
 	struct trace *trace;
 	uint32_t number; /* thread number of the chunks; 0 = the shared stream of late events */
@@ -48,6 +54,7 @@ struct stream {
 	uint64_t undone; /* the consumer's answer to the last UNDO: address of what lives again */
 	void *mind;	 /* of the consumer, who interprets the events; NULL in the beginning */
 	uint64_t left;	 /* of the events that count, how many are taken at most; UINT64_MAX: all */
+	const struct stream_hole *hole, *holes_end; /* which count as taken; those still to come */
 };
 
 struct streams {
@@ -55,6 +62,8 @@ struct streams {
 	size_t n;
 	uint64_t n_events; /* in all chunks, those that do not count included */
 	struct ahead *ahead;
+	struct stream_hole *holes; /* by thread and serial; NULL: nobody asks for them */
+	size_t n_holes;
 };
 
 void streams_init(struct streams *streams, struct trace *trace);

@@ -79,6 +79,7 @@ struct trace_private {
 	bool closed;		 /* there is a closing chunk */
 	bool unsafe;		 /* the recorder says that a kill may cost events */
 	bool unknown_loss;	 /* a losses chunk has a number that nobody knows */
+	uint64_t lost_to_damage; /* of the lost events, those that recover left out */
 	uint64_t lost_recording; /* of the lost events, those the recorder lost */
 	unsigned n_warnings;	 /* texts in trace->warning */
 	uint64_t identity;	 /* of the file header; 0 not known */

@@ -460,8 +460,7 @@ TEST(a_parent_that_ends_before_the_fork_lacks_so_many_events)
 	made_event(&made, EVENT_FREE, 0, 0x777);
 	heir_take(&heir, &made, "child.tmz", "start");
 	heir_check(&heir, 0, "10+10 20+20 30+30");
-	CHECK(strstr(heir.trace->inherited.warning,
-		     "parent.tmz lacks at least 12 events from before the fork"));
+	CHECK(strstr(heir.trace->inherited.warning, "parent.tmz lacks at least 12 events: "));
 	CHECK_EQ(heir.trace->quality.missing_inherited, 12);
 	CHECK_EQ(heir.trace->quality.inherited_frees, 1);
 	CHECK(heir.trace->inherited.found);
@@ -507,6 +506,37 @@ TEST(a_damaged_chunk_of_a_parent_counts_up_to_the_fork_as_if_it_were_there)
 	check_damaged(2, "10+1 20+1", 0);
 	check_damaged(5, "10+1 12+3 20+1", 2);
 	check_damaged(6, "10+1 12+3 20+1 22+3", 2);
+}
+
+static void check_damaged_thread(const uint64_t *position, size_t n, uint64_t missing)
+{
+	struct made made;
+	struct heir heir;
+	size_t size;
+
+	begin_parent(&made, PARENT);
+	made_alloc(&made, 0, 0x10, 1, 0, NULL);
+	made_block(&made, 2, 0, false);
+	made_alloc(&made, 0, 0x20, 2, 0, NULL);
+	made_event(&made, EVENT_TIME, 0, 1);
+	made_alloc(&made, 0, 0x30, 3, 0, NULL);
+	made_bytes(&made, &size);
+	made.bytes[size - 1] ^= 0x10;
+	end_parent(&made, "parent.tmz");
+	made_begin_as(&made, PARENT + 1);
+	made_forked(&made, PARENT, "parent.tmz", position, n);
+	heir_take(&heir, &made, "child.tmz", "start");
+	heir_check(&heir, 0, "10+1");
+	CHECK_EQ(heir.trace->quality.missing_inherited, missing);
+	heir_drop(&heir);
+}
+
+TEST(of_a_thread_that_is_damaged_whole_is_missing_what_stood_before_the_fork)
+{
+	check_damaged_thread((uint64_t[]){2}, 1, 3);
+	check_damaged_thread((uint64_t[]){2, 2, 1}, 3, 1);
+	check_damaged_thread((uint64_t[]){2, 2, 0}, 3, 0);
+	check_damaged_thread((uint64_t[]){1}, 1, 0);
 }
 
 TEST(inheriting_twice_and_replaying_twice_changes_nothing)

@@ -20,9 +20,12 @@ rm forked_parent.tmz
 mkfifo forked_parent.tmz
 "$TMTRACE" info forked_child.tmz | grep forked
 rm forked_parent.tmz
-# Cut off, and still in its journal.
+# Damaged, the same recovered, still in its journal, and without that.
 sed 's/^alloc 0x4000/flip 6\n&/' "$CLI/traces/forked_parent.txt" >text
 "$MAKE_TRACE" text forked_parent.tmz
+"$TMTRACE" info forked_child.tmz | grep 'forked\|quality'
+mv forked_parent.tmz damaged.tmz
+"$TMTRACE" recover damaged.tmz -o forked_parent.tmz 2>/dev/null
 "$TMTRACE" info forked_child.tmz | grep 'forked\|quality'
 sed 's/^time 2/chunk\n&/; $a kill' "$CLI/traces/forked_parent.txt" >text
 "$MAKE_TRACE" text forked_parent.tmz
