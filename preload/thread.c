@@ -240,22 +240,26 @@ static struct hook enter(uintptr_t frame)
 	return (struct hook){.thread = thread, .live = recording.live};
 }
 
-struct hook thread_enter_slowly(uintptr_t frame)
+static __attribute__((noinline)) struct hook enter_anew(uintptr_t frame)
 {
-	if (epoch->mode == MODE_PAUSED) {
-		if (!remote_is_asked())
-			return (struct hook){0};
+	if (epoch->mode == MODE_PAUSED)
 		remote_answer(frame);
-	}
-	if (epoch->mode == MODE_LIVE && thread_self && !thread_self->guard) {
-		thread_self->guard = frame;
-		return (struct hook){.thread = thread_self, .live = true};
-	}
 	if (epoch->mode == MODE_WIPED)
 		process_wiped();
 	if (mode_is_recording(epoch->mode))
 		return enter(frame);
 	return epoch->mode == MODE_LATE ? enter_late(frame) : (struct hook){0};
+}
+
+struct hook thread_enter_slowly(uintptr_t frame)
+{
+	if (epoch->mode == MODE_LIVE && thread_self && !thread_self->guard) {
+		thread_self->guard = frame;
+		return (struct hook){.thread = thread_self, .live = true};
+	}
+	if (epoch->mode != MODE_PAUSED || remote_is_asked())
+		return enter_anew(frame); /* not inlined: the other way needs no frame */
+	return (struct hook){0};
 }
 
 struct hook thread_enter_paused(uintptr_t frame)
@@ -265,17 +269,14 @@ struct hook thread_enter_paused(uintptr_t frame)
 
 void thread_leave_slowly(struct thread *thread)
 {
-	uintptr_t frame = (uintptr_t)__builtin_frame_address(0);
-
 	if (thread == thread_late)
 		late_guard = 0;
-	while (thread != thread_late && thread->n_side) {
-		thread->guard = frame;
+	for (; thread != thread_late && thread->n_side; thread->guard = 0) {
+		thread->guard = (uintptr_t)__builtin_frame_address(0);
 		record_side(thread);
-		thread->guard = 0;
 	}
 	if (__atomic_exchange_n(&thread->asked, 0, __ATOMIC_RELAXED))
-		remote_answer(frame);
+		remote_answer((uintptr_t)__builtin_frame_address(0));
 }
 
 void thread_detach(void)

@@ -298,6 +298,25 @@ else
 	skip "liars: no python3"
 fi
 
+# On a file system that is not trusted with a journal.
+mkdir -p ram
+cat >ram.sh <<'END_OF_RAM'
+mount -t ramfs none ram || exit 1
+sleep 20 | env TMTRACE_OUTPUT="$PWD/ram/x.tmz" LD_PRELOAD="$LIB" "$PROGRAMS/asked" 1 >ram.said &
+pid=$!
+while [ ! -s ram.said ]; do sleep 0.01; done
+"$TMTRACE" ctl --wait 20 "$pid" mark here && "$TMTRACE" ctl --wait 20 "$pid" stop && "$TMTRACE" stats "$pid@mark:here" >ram.stats
+status=$?
+kill "$pid"
+exit $status
+END_OF_RAM
+if unshare -m true 2>err; then
+	expect "without a journal the page of memory stays" unshare -m sh ram.sh
+	expect "and the trace is found by its identity" grep -q "ram/x.tmz at mark here" ram.stats
+else
+	skip "without a journal: needs root"
+fi
+
 # Under load.
 begin TMTRACE_START=0 -- 4
 bad=
