@@ -51,7 +51,7 @@ $(B)/fuzz/%: tests/fuzz/%.c $(COMMON) $(wildcard common/*.h)
 
 $(B)/fuzz/fuzz_trace $(B)/fuzz/fuzz_symbols $(B)/fuzz/fuzz_symbol_cache: $(ANALYZER_TESTED)
 
-lint: $(B)/libtmtrace.so ## what machines can judge: format, includes, sizes, exports, man pages, shell, spelling
+lint: all ## what machines can judge: format, includes, sizes, exports, hardening, man pages, shell, spelling
 	B=$(B) CC=$(CC) scripts/lint
 
 format: ## clang-format everything
