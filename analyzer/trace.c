@@ -23,7 +23,8 @@
 /*
  * What the records of a file may unpack to, all together: records take a few times as much memory
  * as they take bytes, so a small file must not hold them by the billion. Recorded ones shrink to a
- * tenth at best, but for long command lines, which are the reason for the first number.
+ * tenth at best, but for long command lines, which are the reason for the first number, and for
+ * perf maps, which have a limit of their own.
  */
 #define RECORDS_LEAST (16u << 20)
 #define RECORDS_RATIO 64
@@ -82,8 +83,10 @@ static void read_records(struct trace *trace)
 		if (chunk->header.kind == CHUNK_EVENTS || chunk->header.kind == CHUNK_RAW_BLOCK ||
 		    chunk->header.kind >= CHUNK_KIND_END || chunk->damaged)
 			continue;
-		if (chunk->header.raw_size <= left) {
-			left -= chunk->header.raw_size;
+		uint32_t cost = chunk->header.kind == CHUNK_PERF_MAP ? 0 : chunk->header.raw_size;
+
+		if (cost <= left) {
+			left -= cost;
 			payload = reader_payload(reader, chunk, &size);
 		}
 		if (!payload || !records_read(trace, &chunk->header, payload, size))

@@ -40,8 +40,19 @@ os.setxattr(sys.argv[1], "security.capability", struct.pack("<5I", 0x02000001, 1
 		expect "and has made no file, either ($program)" equal "$(ls "$place/open")" ""
 	done
 	rm -rf "$place"
+	mapped() { # OWNER: names that a map of that owner gives to the program with its number
+		rm -f mapped.tmz*
+		# shellcheck disable=SC2016
+		sh -c 'map=/tmp/perf-$$.map
+			echo "7f0000000000 1000 forged" >"$map" && touch -d "1 hour" "$map" && chown "$1" "$map"
+			LD_PRELOAD="$LIB" TMTRACE_OUTPUT=mapped.tmz exec "$PROGRAMS/holes" zero_sizes' sh "$1"
+		rm -f "/tmp/perf-$(info mapped.tmz pid).map"
+		info mapped.tmz jit.names
+	}
+	expect "the map of a JIT compiler is copied" equal "$(mapped 0)" 1
+	expect "and that of another user is not" equal "$(mapped 65533)" 0
 else
-	skip "programs that gain rights: not root, or no setpriv"
+	skip "programs that gain rights, and files of other users: not root, or no setpriv"
 fi
 
 # Modules and sources at paths where no files are, but pipes, devices, folders, links in a ring, files of the kernel.
