@@ -22,13 +22,18 @@ say = $(if $(V),,@printf '  %-5s %s\n' $(1) $(2);)
 WARNINGS := -Wall -Wextra -Wshadow -Wvla -Wstrict-prototypes -Wmissing-prototypes -Wwrite-strings -Wpointer-arith
 BASE := -std=c11 -D_GNU_SOURCE -DTMTRACE_VERSION='"$(VERSION)"' -DTMTRACE_LIBDIR='"$(LIBDIR)"' -I. $(WARNINGS) \
 	$(if $(DEV),-Werror) -MMD -MP
+# Sanitizers do their own checking, and glibc's needs a build that optimizes. What is checked of it: tests/lint/hardening.
+OPTIMIZES := $(filter-out -O0,$(filter -O%,$(CFLAGS)))
+HARDEN := -fstack-protector-strong -fstack-clash-protection -fcf-protection \
+	$(if $(SAN),,$(if $(OPTIMIZES),-U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=3))
+HARDEN_LINK := -Wl,-z,relro -Wl,-z,now -Wl,-z,noexecstack
 SANITIZE := $(if $(SAN),-fsanitize=$(SAN) -fno-sanitize-recover=all -fno-omit-frame-pointer)
 
 # The guest in a foreign process: TLS that never allocates, and hooks whose frames the walk can start from.
 GUEST := -fPIC -fvisibility=hidden -ftls-model=initial-exec -fno-omit-frame-pointer -fno-optimize-sibling-calls \
 	-fno-tree-slp-vectorize
 LIBRARY_FLAGS := -Wl,--version-script=preload/exports.map -Wl,-soname,libtmtrace.so \
-	-Wl,-z,defs -Wl,-z,now -Wl,-z,relro -Wl,-z,initfirst -Wl,-z,nodelete -Wl,--exclude-libs,ALL
+	-Wl,-z,defs $(HARDEN_LINK) -Wl,-z,initfirst -Wl,-z,nodelete -Wl,--exclude-libs,ALL
 ZSTD_STATIC = $(shell $(CC) -print-file-name=libzstd.a)
 ANALYZER_LIBS = $(shell $(PKG_CONFIG) --libs libdw libelf libzstd) -liberty -lpthread
 TEST_LIBS = $(ANALYZER_LIBS) -lunwind -lm
@@ -57,19 +62,19 @@ $(B)/libtmtrace.so: $(call objects,$(PRELOAD) $(COMMON)) preload/exports.map
 	$(call say,LD,$@)$(CC) $(CFLAGS) $(LDFLAGS) -shared -o $@ $(filter %.o,$^) $(ZSTD_STATIC) $(LIBRARY_FLAGS)
 
 $(B)/tmtrace: $(call objects,$(ANALYZER) $(COMMON))
-	$(call say,LD,$@)$(CC) $(CFLAGS) $(SANITIZE) $(LDFLAGS) -o $@ $^ $(ANALYZER_LIBS)
+	$(call say,LD,$@)$(CC) $(CFLAGS) $(SANITIZE) $(LDFLAGS) -pie $(HARDEN_LINK) -o $@ $^ $(ANALYZER_LIBS)
 
 $(B)/unit: $(call objects,$(UNIT) $(PRELOAD_TESTED) $(ANALYZER_TESTED) $(COMMON))
 	$(call say,LD,$@)$(CC) $(CFLAGS) $(SANITIZE) $(LDFLAGS) -rdynamic -o $@ $^ $(ZSTD_STATIC) $(TEST_LIBS)
 
-$(B)/preload/%.o: preload/%.c
-	$(call say,CC,$<)mkdir -p $(@D) && $(CC) $(BASE) $(CFLAGS) $(GUEST) $(SANITIZE) -c -o $@ $<
+$(B)/preload/%.o: preload/%.c Makefile
+	$(call say,CC,$<)mkdir -p $(@D) && $(CC) $(BASE) $(CFLAGS) $(HARDEN) $(GUEST) $(SANITIZE) -c -o $@ $<
 
-$(B)/common/%.o: common/%.c
-	$(call say,CC,$<)mkdir -p $(@D) && $(CC) $(BASE) $(CFLAGS) $(GUEST) $(SANITIZE) -c -o $@ $<
+$(B)/common/%.o: common/%.c Makefile
+	$(call say,CC,$<)mkdir -p $(@D) && $(CC) $(BASE) $(CFLAGS) $(HARDEN) $(GUEST) $(SANITIZE) -c -o $@ $<
 
-$(B)/%.o: %.c
-	$(call say,CC,$<)mkdir -p $(@D) && $(CC) $(BASE) $(CFLAGS) $(SANITIZE) -c -o $@ $<
+$(B)/%.o: %.c Makefile
+	$(call say,CC,$<)mkdir -p $(@D) && $(CC) $(BASE) $(CFLAGS) $(HARDEN) -fPIE $(SANITIZE) -c -o $@ $<
 
 include tests/tests.mk
 

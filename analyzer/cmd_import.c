@@ -18,7 +18,7 @@ int cmd_import(const struct query *query)
 
 	if (!snapshot)
 		die("%s", message);
-	if (snapshot_save(snapshot, NULL, output_open(&output, query->output), &message) < 0)
+	if (snapshot_save(snapshot, NULL, output_open_trace(&output, query->output), &message) < 0)
 		die("%s: %s", query->output, message);
 	output_close(&output);
 	snapshot_free(snapshot);

@@ -23,7 +23,7 @@ int cmd_recover(const struct query *query)
 
 	if (!trace)
 		die("%s", message);
-	if (!recover(trace, output_open(&output, query->output)))
+	if (!recover(trace, output_open_trace(&output, query->output)))
 		die("%s: nothing in it is readable", operand.path);
 	output_close(&output);
 	if (trace->warning)

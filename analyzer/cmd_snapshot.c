@@ -18,7 +18,7 @@ int cmd_snapshot(const struct query *query)
 	raw.symbols.no_demangle = true; /* whoever reads it says what becomes of names */
 	view_open(&view, &raw, query->operands[0]);
 	view_take(&view, 1, frames, query, NULL);
-	if (snapshot_save(view.snapshot, view.trace, output_open(&output, query->output),
+	if (snapshot_save(view.snapshot, view.trace, output_open_trace(&output, query->output),
 			  &message) < 0)
 		die("%s: %s", query->output, message);
 	output_close(&output);

@@ -39,7 +39,8 @@ int cmd_symbolize(const struct query *query)
 	output_check_trace(query->output, view.operand.path, "symbolize");
 	const char *warned = view.trace->warning, *warned_too = view.trace->inherited.warning;
 
-	if (!symbolize(view.trace, view.symbols, output_open(&output, query->output), &counts))
+	if (!symbolize(view.trace, view.symbols, output_open_trace(&output, query->output),
+		       &counts))
 		die("%s: nothing in it is readable", trace_name(view.operand.path));
 	output_close(&output);
 	if (view.trace->warning && view.trace->warning != warned)

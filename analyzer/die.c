@@ -13,14 +13,34 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "terminal.h"
+
+#define LINE_MOST 4096
+
 static const char *half_written;
+
+/* Messages name what stands in traces, too. Allocates nothing: memory may be what they are about. */
+static void print_safe(const char *line, size_t size)
+{
+	char text[4 * LINE_MOST + TERMINAL_SAFE_MOST], *at = text;
+	bool utf8 = terminal_locale_utf8();
+
+	for (size_t n; size; line += n, size -= n) {
+		n = terminal_safe_next(utf8, line, size, at);
+		at += strlen(at);
+	}
+	*at++ = '\n';
+	fflush(stdout);
+	fwrite(text, 1, (size_t)(at - text), stderr);
+	fflush(stderr);
+}
 
 /* One write, so that lines of processes that share stderr do not mix. */
 static void say(const char *format, va_list arguments)
 {
 	int error = errno;
-	char line[4096];
-	size_t room = sizeof line - 1, n = 0;
+	char line[LINE_MOST];
+	size_t room = sizeof line, n = 0;
 
 	n += (size_t)snprintf(line, room, "tmtrace: ");
 	int length = vsnprintf(line + n, room - n, format, arguments);
@@ -32,10 +52,7 @@ static void say(const char *format, va_list arguments)
 		if (length > 0)
 			n += (size_t)length < room - n ? (size_t)length : room - n - 1;
 	}
-	line[n++] = '\n';
-	fflush(stdout);
-	fwrite(line, 1, n, stderr);
-	fflush(stderr);
+	print_safe(line, n);
 }
 
 /* Any thread may; the first one ends the process, and what the others hold is no longer of use. */

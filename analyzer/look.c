@@ -151,14 +151,13 @@ char *look_trace_name(const struct look *look, const struct view *view)
 char *look_moment(const struct look *look, const struct view *view)
 {
 	const char *snapshot = view->trace->process.snapshot;
+	char *words = !snapshot || view->operand.moment.kind != MOMENT_END
+			      ? operand_words(&view->operand)
+			      : xasprintf("(%s)", snapshot);
+	char *safe = terminal_safe(&look->terminal, words, strlen(words));
 
-	if (!snapshot || view->operand.moment.kind != MOMENT_END)
-		return operand_words(&view->operand);
-	char *safe = terminal_safe(&look->terminal, snapshot, strlen(snapshot)),
-	     *words = xasprintf("(%s)", safe);
-
-	free(safe);
-	return words;
+	free(words);
+	return safe;
 }
 
 char *look_moment_time(const struct view *view)

@@ -56,7 +56,7 @@ static char *link_follow(const char *path)
 	return xasprintf("%.*s%s", (int)(slash + 1 - path), path, target);
 }
 
-FILE *output_open(struct output *output, const char *path)
+static FILE *open_with_mode(struct output *output, const char *path, mode_t mode)
 {
 	struct stat state;
 
@@ -67,13 +67,22 @@ FILE *output_open(struct output *output, const char *path)
 	bool exists = stat(output->path, &state) == 0;
 	int fd = exists && !S_ISREG(state.st_mode)
 			 ? open(output->path, O_WRONLY | O_CLOEXEC | O_NOCTTY)
-			 : temporary_open(output,
-					  exists ? state.st_mode & 07777 : mode_of_new_files());
+			 : temporary_open(output, exists ? state.st_mode & 07777 : mode);
 
 	output->file = fd >= 0 ? fdopen(fd, "w") : NULL;
 	if (!output->file)
 		die("%s:", path);
 	return output->file;
+}
+
+FILE *output_open(struct output *output, const char *path)
+{
+	return open_with_mode(output, path, mode_of_new_files());
+}
+
+FILE *output_open_trace(struct output *output, const char *path)
+{
+	return open_with_mode(output, path, 0600);
 }
 
 void output_close(struct output *output)

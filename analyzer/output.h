@@ -18,6 +18,8 @@ struct output {
  * /dev/full) is written to directly. Dies with status 1.
  */
 FILE *output_open(struct output *output, const char *path);
+/* The same for a trace, which others are not to read: a new file has mode 0600 whatever the umask. */
+FILE *output_open_trace(struct output *output, const char *path);
 /* Everything is on its way to disk, or the program dies with status 1 and PATH is as it was. */
 void output_close(struct output *output);
 

@@ -51,7 +51,7 @@ void terminal_find(struct terminal *terminal, FILE *out, enum colour_when colour
 
 	*terminal = (struct terminal){
 		.width = width_find(fd),
-		.utf8 = strcmp(nl_langinfo(CODESET), "UTF-8") == 0,
+		.utf8 = terminal_locale_utf8(),
 		.colour = colour == COLOUR_ALWAYS || (colour == COLOUR_AUTO && colour_wanted(fd)),
 	};
 }
@@ -64,32 +64,57 @@ const char *terminal_ellipsis(const struct terminal *terminal)
 /* Characters that move the cursor, reorder the line or show nothing at all would let a name lie. */
 static bool is_shown(uint32_t code)
 {
-	return wcwidth((wchar_t)code) >= 0 && !(code >= 0x200b && code <= 0x200f) &&
-	       !(code >= 0x202a && code <= 0x202e) && !(code >= 0x2066 && code <= 0x2069) &&
-	       code != 0xfeff;
+	static const struct {
+		uint32_t first, last;
+	} hidden[] = {
+		{0xad, 0xad},	  /* soft hyphen */
+		{0x61c, 0x61c},	  /* Arabic letter mark */
+		{0x115f, 0x1160}, /* Hangul fillers, as 3164 and ffa0 */
+		{0x180e, 0x180e}, /* Mongolian vowel separator */
+		{0x200b, 0x200f}, /* of no width; marks of direction */
+		{0x2028, 0x202e}, /* separators, embeddings and overrides */
+		{0x2060, 0x206f}, /* joiners, isolates */
+		{0x3164, 0x3164},   {0xfeff, 0xfeff},
+		{0xffa0, 0xffa0},   {0xfff9, 0xfffb}, /* annotations */
+		{0xe0000, 0xe0fff},		      /* tags */
+	};
+
+	for (size_t i = 0; i < sizeof hidden / sizeof *hidden; i++)
+		if (code >= hidden[i].first && code <= hidden[i].last)
+			return false;
+	return wcwidth((wchar_t)code) >= 0;
+}
+
+size_t terminal_safe_next(bool utf8, const char *text, size_t size, char safe[TERMINAL_SAFE_MOST])
+{
+	uint32_t code;
+	size_t n = utf8_decode(text, size, &code);
+	bool plain = n == 1 ? code >= ' ' && code != 0x7f : n && utf8 && is_shown(code);
+
+	n += !n;
+	for (size_t i = 0; !plain && i < n; i++)
+		sprintf(safe + 4 * i, "\\x%02x", (unsigned char)text[i]);
+	if (plain) {
+		memcpy(safe, text, n);
+		safe[n] = '\0';
+	}
+	return n;
+}
+
+bool terminal_locale_utf8(void)
+{
+	return strcmp(nl_langinfo(CODESET), "UTF-8") == 0;
 }
 
 char *terminal_safe(const struct terminal *terminal, const char *text, size_t size)
 {
-	char *safe = xmalloc(4 * size + 1), *at = safe;
+	char *safe = xmalloc(4 * size + TERMINAL_SAFE_MOST), *at = safe;
 
-	while (size) {
-		uint32_t code;
-		size_t n = utf8_decode(text, size, &code);
-		bool plain = n == 1 ? code >= ' ' && code != 0x7f
-				    : n && terminal->utf8 && is_shown(code);
-
-		n += !n;
-		if (plain) {
-			memcpy(at, text, n);
-			at += n;
-		}
-		for (size_t i = 0; !plain && i < n; i++)
-			at += sprintf(at, "\\x%02x", (unsigned char)text[i]);
-		text += n;
-		size -= n;
-	}
 	*at = '\0';
+	for (size_t n; size; text += n, size -= n) {
+		n = terminal_safe_next(terminal->utf8, text, size, at);
+		at += strlen(at);
+	}
 	return safe;
 }
 

@@ -21,14 +21,20 @@ struct terminal {
 /* Looks at where OUT goes, at COLUMNS, NO_COLOR and TERM, and at the locale (LC_CTYPE is set by main). */
 void terminal_find(struct terminal *terminal, FILE *out, enum colour_when colour);
 
+bool terminal_locale_utf8(void);
+
 /* "…" or "..." */
 const char *terminal_ellipsis(const struct terminal *terminal);
 
 /*
- * TEXT as it may be printed: control characters, bytes that are no UTF-8, and in other locales all
- * that is not ASCII, become \xNN. For the caller to free.
+ * TEXT as it may be printed: control characters, those that reorder text or cannot be seen, bytes
+ * that are no UTF-8, and in other locales all that is not ASCII, become \xNN. For the caller to free.
  */
 char *terminal_safe(const struct terminal *terminal, const char *text, size_t size);
+
+/* The same of its first character, with a NUL behind it; returns the size that it has in TEXT. */
+#define TERMINAL_SAFE_MOST 17
+size_t terminal_safe_next(bool utf8, const char *text, size_t size, char safe[TERMINAL_SAFE_MOST]);
 
 /* Columns that safe text takes. */
 size_t terminal_columns(const char *safe);

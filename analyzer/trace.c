@@ -21,6 +21,15 @@
 #define CLOCK_SURE_NS 50000000u /* of which the 4 ms of the coarse clock are little */
 #define LOOK_SIZE 512		/* bytes that tell what a file is */
 
+/*
+ * What the records of a file may unpack to, all together: records take a few times as much memory
+ * as they take bytes, so a small file must not hold them by the billion. Recorded ones shrink to a
+ * tenth at best, but for long command lines, which are the reason for the first number, and for
+ * perf maps, which have a limit of their own.
+ */
+#define RECORDS_LEAST (16u << 20)
+#define RECORDS_RATIO 64
+
 const char *trace_name(const char *path)
 {
 	return strcmp(path, "-") == 0 ? "standard input" : path;
@@ -65,16 +74,22 @@ static bool check_header(const struct source *source, const char *path, char **m
 static void read_records(struct trace *trace)
 {
 	struct reader *reader = &trace->inner->reader;
+	uint64_t left = RECORDS_LEAST + RECORDS_RATIO * reader->source.size;
 
 	for (size_t i = 0; i < reader->n_chunks; i++) {
 		struct chunk *chunk = &reader->chunks[i];
-		const uint8_t *payload;
+		const uint8_t *payload = NULL;
 		size_t size;
 
 		if (chunk->header.kind == CHUNK_EVENTS || chunk->header.kind == CHUNK_RAW_BLOCK ||
 		    chunk->header.kind >= CHUNK_KIND_END || chunk->damaged)
 			continue;
-		payload = reader_payload(reader, chunk, &size);
+		uint32_t cost = chunk->header.kind == CHUNK_PERF_MAP ? 0 : chunk->header.raw_size;
+
+		if (cost <= left) {
+			left -= cost;
+			payload = reader_payload(reader, chunk, &size);
+		}
 		if (!payload || !records_read(trace, &chunk->header, payload, size))
 			chunk->damaged = true;
 	}

@@ -44,14 +44,22 @@ sanitize: ## unit tests under address and undefined, those of TSAN_TESTS also un
 fuzz: $(FUZZ) ## the fuzz targets of tests/fuzz, a minute each, the symbolizer ten, or FUZZ_SECONDS; needs clang
 	B=$(B) FUZZ_SECONDS=$(FUZZ_SECONDS) tests/fuzz/run $(FUZZ)
 
-$(B)/fuzz/%: tests/fuzz/%.c $(COMMON) $(wildcard common/*.h)
-	$(call say,CLANG,$<)mkdir -p $(@D) && clang $(filter-out -MMD -MP,$(BASE)) -O1 -g \
-		-fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all -o $@ $(filter %.c,$^) \
-		$(if $(filter analyzer/%,$^),$(ANALYZER_LIBS))
+FUZZ_FLAGS := -O1 -g -fno-sanitize-recover=all
+fuzz_objects = $(patsubst %.c,$(B)/fuzz/objects/%.o,$(1))
 
-$(B)/fuzz/fuzz_trace $(B)/fuzz/fuzz_symbols $(B)/fuzz/fuzz_symbol_cache: $(ANALYZER_TESTED)
+$(FUZZ): $(B)/fuzz/%: $(B)/fuzz/objects/tests/fuzz/%.o $(call fuzz_objects,$(COMMON))
+	$(call say,LD,$@)clang $(FUZZ_FLAGS) -fsanitize=fuzzer,address,undefined -o $@ $^ \
+		$(if $(filter $(B)/fuzz/objects/analyzer/%,$^),$(ANALYZER_LIBS))
 
-lint: $(B)/libtmtrace.so ## what machines can judge: format, includes, sizes, exports, man pages, shell, spelling
+# Of the targets only the codec's does without the analyzer.
+$(filter-out $(B)/fuzz/fuzz_codec,$(FUZZ)): $(call fuzz_objects,$(ANALYZER_TESTED))
+$(B)/fuzz/fuzz_trace $(B)/fuzz/fuzz_journal: $(call fuzz_objects,tests/fuzz/judged_trace.c)
+
+$(B)/fuzz/objects/%.o: %.c Makefile
+	$(call say,CLANG,$<)mkdir -p $(@D) && clang $(BASE) $(FUZZ_FLAGS) -fsanitize=fuzzer-no-link,address,undefined \
+		-c -o $@ $<
+
+lint: all ## what machines can judge: format, includes, sizes, exports, hardening, man pages, shell, spelling
 	B=$(B) CC=$(CC) scripts/lint
 
 format: ## clang-format everything

@@ -26,3 +26,9 @@ for place in 100 1000 $((size / 3)) $((size / 2)); do
 	expect "damaged at $place: status 0 or 1, never worse" test "$status" -le 1
 	expect "damaged at $place: it is said" test -s err
 done
+# Each byte with EVERY_BYTE=1, else some of them; recovered, for the block at the end is mostly room that holds nothing.
+(LD_PRELOAD="$LIB" TMTRACE_OUTPUT="$PWD/raw.tmz" exec "$PROGRAMS/handover" 2 200) >/dev/null
+"$TMTRACE" recover raw.tmz -o small.tmz
+step=$(($(stat -c %s small.tmz) / 100 + 1))
+expect "cut or changed anywhere, a trace takes at most twice the memory of the whole one, and it is told" \
+	/usr/bin/python3 -I "$SOURCE/tests/preload/any_byte.py" small.tmz "${EVERY_BYTE:-$step}"

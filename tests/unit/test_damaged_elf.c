@@ -118,9 +118,9 @@ static void check_damage(const struct program *program)
 		for (size_t at = 0; at < program->size; at += step()) {
 			uint8_t changed = program->bytes[at] ^ (uint8_t)(1u << at % 8);
 
-			pwrite(fd, &changed, 1, (off_t)at);
+			CHECK_EQ(pwrite(fd, &changed, 1, (off_t)at), 1);
 			check_file(fd, whole, at);
-			pwrite(fd, &program->bytes[at], 1, (off_t)at);
+			CHECK_EQ(pwrite(fd, &program->bytes[at], 1, (off_t)at), 1);
 		}
 		for (size_t size = program->size; size-- > 0;) {
 			if (size % (8 * step() + 1) && size > 64)

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "common/event.h"
 #include "tests/test.h"
 
 #define KEYS 5000
@@ -75,4 +76,41 @@ TEST(a_flat_heap_takes_all_and_finds_none)
 		found++;
 	CHECK_EQ(found, 100);
 	heap_release(&heap);
+}
+
+/* The groups that a search begins with, of as many blocks as there are groups, STRIDE bytes apart. */
+static size_t most_in_a_group(uint64_t stride, size_t *empty)
+{
+	static uint16_t load[4096];
+	struct heap heap = {.mask = HEAP_GROUP * 4096 - 1};
+	size_t most = 0;
+
+	memset(load, 0, sizeof load);
+	*empty = 0;
+	for (uint64_t i = 0; i < 4096 * HEAP_GROUP; i++) {
+		size_t slot =
+			heap_start(&heap, heap_hash(DOMAIN_HEAP, 0x555555559000 + i * stride));
+
+		load[slot / HEAP_GROUP]++;
+	}
+	for (size_t i = 0; i < 4096; i++) {
+		most = load[i] > most ? load[i] : most;
+		*empty += !load[i];
+	}
+	return most;
+}
+
+/* A slip in a mask has had another profiler use two tables of five. */
+TEST(blocks_spread_over_all_entries_of_a_table)
+{
+	for (const uint64_t *stride =
+		     (const uint64_t[]){16, 32, 48, 64, 112, 4096, 65536, 1u << 20, 0};
+	     *stride; stride++) {
+		size_t empty, most = most_in_a_group(*stride, &empty);
+
+		if (!CHECK(most <= 4 * HEAP_GROUP && empty <= 4096 / 16))
+			fprintf(stderr,
+				"    %llu bytes apart: %zu in one group, %zu groups empty\n",
+				(unsigned long long)*stride, most, empty);
+	}
 }
