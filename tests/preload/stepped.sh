@@ -3,7 +3,7 @@
 stepped() {
 	case $1 in
 	free | *-in-vain) stride=${STEPPED:-$2} ;;
-	*) stride=${STEPPED:-$(($2 * 7))} ;;
+	*) stride=${STEPPED:-$(($2 * 9))} ;;
 	esac
 	"$3" "$1, and a handler that does $4" "$PROGRAMS/stepped" "$1" "$4" "$stride"
 }
@@ -14,13 +14,13 @@ nothing_lost() {
 	done
 }
 for call in malloc free realloc realloc-in-vain mmap munmap-in-vain; do
-	stepped $call 11 recorded allocate
-	stepped $call 11 recorded exec
-	stepped $call 11 recorded map
+	stepped $call 17 recorded allocate
+	stepped $call 17 recorded exec
+	stepped $call 17 recorded map
 	stepped $call 37 same fork
-	stepped $call 11 same restart
+	stepped $call 17 same restart
 	nothing_lost restart $call
 	expect "and no free is unknown" equal "$(info "$(echo trace.*.tmz)" quality.unknown_frees)" 0
-	stepped $call 11 same jump
+	stepped $call 17 same jump
 	nothing_lost jump $call
 done
