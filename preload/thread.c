@@ -105,7 +105,7 @@ static void reset_state(struct thread *thread)
 	thread->guard = 0;
 	thread->busy = 0;
 	thread->n_side = 0;
-	thread->stamped = false;
+	thread->stamped = thread->number != 1; /* from the first chunk on: readers open it late */
 	thread->last_stamp = 0;
 	thread->last_time_ns = 0;
 	thread_name_read(thread->tid, thread->name);
