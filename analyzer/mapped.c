@@ -8,24 +8,41 @@
 
 void mapped_release(struct mapped *mapped)
 {
-	ranges_release(&mapped->ranges);
+	ranges_release(&mapped->ranges[false]);
+	ranges_release(&mapped->ranges[true]);
 	*mapped = (struct mapped){0};
 }
 
 void mapped_clear(struct mapped *mapped)
 {
-	ranges_release(&mapped->ranges);
+	ranges_release(&mapped->ranges[false]);
+	ranges_release(&mapped->ranges[true]);
 	mapped->reserved = 0;
 	mapped->n_recent = 0;
 }
 
-void mapped_settle(struct mapped *mapped)
+static void settle(struct ranges *ranges)
 {
 	struct range *range;
 
-	for (uint64_t at = 0; (range = ranges_find(&mapped->ranges, at)); at = range->end)
+	for (uint64_t at = 0; (range = ranges_find(ranges, at)); at = range->end)
 		range->stamp = 0;
+}
+
+void mapped_settle(struct mapped *mapped)
+{
+	settle(&mapped->ranges[false]);
+	settle(&mapped->ranges[true]);
 	mapped->n_recent = mapped->last_unmap = 0;
+}
+
+/* The first range, of either kind, that ends behind ADDRESS. */
+static const struct range *find(const struct live *live, uint64_t address)
+{
+	const struct range *open = ranges_find(&live->mapped.ranges[false], address);
+	const struct range *reserved = ranges_find(&live->mapped.ranges[true], address);
+
+	return !open || (reserved && reserved->start < open->start) ? reserved : open;
 }
 
 static void begin_range(struct live *live, const struct range *range)
@@ -38,7 +55,7 @@ static void begin_range(struct live *live, const struct range *range)
 		.thread = range->thread,
 	};
 
-	ranges_add(&live->mapped.ranges, range);
+	ranges_add(&live->mapped.ranges[range->reserved], range);
 	if (range->reserved)
 		live->mapped.reserved += block.size;
 	else
@@ -48,7 +65,7 @@ static void begin_range(struct live *live, const struct range *range)
 
 static void end_range(struct live *live, const struct range *range)
 {
-	ranges_remove(&live->mapped.ranges, range->start);
+	ranges_remove(&live->mapped.ranges[range->reserved], range->start);
 	if (range->reserved) {
 		live->mapped.reserved -= range->end - range->start;
 		return;
@@ -59,16 +76,16 @@ static void end_range(struct live *live, const struct range *range)
 	heap_remove(&live->heap, block);
 }
 
-/* Pieces of one range that lie side by side are one again; address space is all alike. */
+/* Of one kind. Pieces of one range that lie side by side are one again; address space is all alike. */
 static bool joins(const struct range *a, const struct range *b)
 {
-	return a->reserved == b->reserved && (a->reserved || a->origin == b->origin);
+	return a->reserved || a->origin == b->origin;
 }
 
 static void add(struct live *live, struct range range)
 {
-	const struct range *left =
-		range.start ? ranges_find(&live->mapped.ranges, range.start - 1) : NULL;
+	const struct ranges *ranges = &live->mapped.ranges[range.reserved];
+	const struct range *left = range.start ? ranges_find(ranges, range.start - 1) : NULL;
 
 	if (left && left->end == range.start && joins(left, &range)) {
 		struct range copy = *left;
@@ -76,7 +93,7 @@ static void add(struct live *live, struct range range)
 		end_range(live, &copy);
 		range.start = copy.start;
 	}
-	const struct range *right = ranges_find(&live->mapped.ranges, range.end);
+	const struct range *right = ranges_find(ranges, range.end);
 
 	if (right && right->start == range.end && joins(right, &range)) {
 		struct range copy = *right;
@@ -105,6 +122,7 @@ static void cut(struct live *live, const struct range *whole, const struct range
 struct walk {
 	uint64_t at, end, stamp;
 	struct range whole, part; /* a range, and what of it lies there */
+	enum { BOTH, WITH_ACCESS, WITHOUT } kind;
 };
 
 static struct walk walk_head(const struct stream *stream)
@@ -119,11 +137,18 @@ static struct walk walk_head(const struct stream *stream)
 	};
 }
 
+static const struct range *walk_find(const struct live *live, const struct walk *walk)
+{
+	return walk->kind == BOTH
+		       ? find(live, walk->at)
+		       : ranges_find(&live->mapped.ranges[walk->kind == WITHOUT], walk->at);
+}
+
 static bool walk_next(const struct live *live, struct walk *walk)
 {
 	const struct range *range;
 
-	while (walk->at < walk->end && (range = ranges_find(&live->mapped.ranges, walk->at)) &&
+	while (walk->at < walk->end && (range = walk_find(live, walk)) &&
 	       range->start < walk->end) {
 		walk->whole = walk->part = *range;
 		if (walk->part.start < walk->at)
@@ -140,11 +165,10 @@ static bool walk_next(const struct live *live, struct walk *walk)
 /* As `range`, for all that had no access. */
 static void commit(struct live *live, struct walk walk, const struct range *range)
 {
-	while (live->mapped.reserved && walk_next(live, &walk)) {
+	walk.kind = WITHOUT;
+	while (walk_next(live, &walk)) {
 		struct range part = *range;
 
-		if (!walk.whole.reserved)
-			continue;
 		part.start = walk.part.start;
 		part.end = walk.part.end;
 		cut(live, &walk.whole, &walk.part);
@@ -156,7 +180,7 @@ static void commit(struct live *live, struct walk walk, const struct range *rang
 static void fill(struct live *live, const struct range *range)
 {
 	for (uint64_t at = range->start; at < range->end;) {
-		const struct range *next = ranges_find(&live->mapped.ranges, at);
+		const struct range *next = find(live, at);
 		struct range gap = *range;
 
 		gap.start = at;
@@ -219,9 +243,8 @@ void mapped_track(struct live *live, struct stream *stream, const struct last_fr
 
 static void reserve(struct live *live, struct walk walk)
 {
+	walk.kind = WITH_ACCESS;
 	while (walk_next(live, &walk)) {
-		if (walk.whole.reserved)
-			continue;
 		cut(live, &walk.whole, &walk.part);
 		walk.part.reserved = true;
 		add(live, walk.part);
@@ -255,7 +278,7 @@ void mapped_unmap(struct live *live, const struct stream *stream, struct last_fr
 
 void mapped_untrack(struct live *live, uint64_t address, struct last_free *last)
 {
-	const struct range *range = ranges_find(&live->mapped.ranges, address);
+	const struct range *range = find(live, address);
 
 	if (range && range->start == address)
 		take(live, (struct walk){.at = address, .end = range->end, .stamp = UINT64_MAX},

@@ -18,7 +18,8 @@ struct live;
 #define MAPPED_RECENT 64u
 
 struct mapped {
-	struct ranges ranges;
+	struct ranges
+		ranges[2]; /* with access and without, so that a change of it meets no other */
 	uint64_t reserved; /* bytes that have no access */
 	uint64_t n_tracks; /* events that mapped something */
 	/* The last unmaps, for what comes so late that it was unmapped before; and the largest stamp. */

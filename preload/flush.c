@@ -44,8 +44,7 @@ static void flush_blocked(struct thread *thread)
 
 	modules_check();
 	modules_flush();
-	if (!thread->named)
-		thread_write_name(thread);
+	thread_write_name(thread);
 	bool written = writer_block(block->slot);
 
 	if (!written)

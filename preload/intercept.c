@@ -79,14 +79,12 @@ EXPORT void free_aligned_sized(void *pointer, size_t alignment, size_t size)
 static inline void *reallocate(void *old, size_t size, uintptr_t frame, struct unwind_start start)
 {
 	struct hook hook = thread_enter(frame);
-	void *pointer;
+	bool freed = hook.thread && old && record_free(hook, old, EVENT_RESIZE);
+	void *pointer = real.realloc(old, size);
 
-	if (hook.thread && old)
-		record_free(hook, old, EVENT_RESIZE);
-	pointer = real.realloc(old, size);
 	if (hook.thread && pointer)
 		record_alloc(hook, pointer, size, old ? EVENT_RESIZE : 0, start);
-	else if (hook.thread && old && size)
+	else if (freed && size)
 		record_undo(hook); /* with size 0, NULL means freed */
 	thread_leave(hook);
 	return pointer;

@@ -98,15 +98,14 @@ EXPORT void *mmap64(void *at, size_t size, int protection, int flags, int fd, of
 	return map(at, size, protection, flags, fd, offset, UNWIND_START());
 }
 
-/* Records that a range is about to go; false if there is nothing to record. */
+/* Records that a range is about to go; false if there is nothing to record, or it cannot be. */
 static bool goes(struct hook hook, const void *address, size_t size, unsigned flags)
 {
 	size_t pages = whole_pages(size, PAGE_SIZE);
 
 	if (!hook.thread || !pages || (uintptr_t)address % PAGE_SIZE)
 		return false;
-	record_unmap(hook, address, pages, flags);
-	return true;
+	return record_unmap(hook, address, pages, flags);
 }
 
 EXPORT int munmap(void *address, size_t size)

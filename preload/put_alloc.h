@@ -59,42 +59,45 @@ static inline __attribute__((always_inline)) bool put_walked(struct thread *thre
 	uint32_t generation, pushed;
 	const uint64_t *addresses = unwind_addresses(thread->unwinder) + walk.depth;
 	uint64_t *at;
-	bool fresh;
+	bool fresh, done;
 
 	if (__builtin_expect(modules_pending(), 0))
 		modules_flush(); /* the block may be the last thing that is left of the process */
 	generation = modules_generation; /* the walk may find that a module has gone */
 	if (__builtin_expect(thread->generation != generation, 0))
 		thread->fresh = true;
-	while (true) {
-		if (!make_stack_room(thread, &walk, &pushed)) {
-			/* The next walk counts from a stack that is not in the block. */
-			thread->fresh = true;
-			return false;
+	do {
+		while (true) {
+			if (!make_stack_room(thread, &walk, &pushed)) {
+				/* The next walk counts from a stack that is not in the block. */
+				thread->fresh = true;
+				return false;
+			}
+			at = put_prologue(thread, generation);
+			__atomic_signal_fence(__ATOMIC_SEQ_CST);
+			fresh = thread->fresh;
+			if (!fresh || pushed == walk.depth || walk.depth > EVENT_DEPTH_MAX)
+				break;
+			flush_begin_block(
+				thread); /* a handler wrote the block meanwhile, see commit */
 		}
-		at = put_prologue(thread, generation);
+		if (__builtin_expect(walk.depth > EVENT_DEPTH_MAX, 0))
+			at = put_simple(thread, at, EVENT_DEPTH, 0, walk.depth);
+		*at++ = event_head(kind, flags | (walk.complete ? 0 : EVENT_INCOMPLETE),
+				   fresh ? 0 : walk.kept, pushed);
+		*at++ = address;
+		*at++ = size;
+		if (kind == EVENT_TRACK)
+			*at++ = domain;
+		if (thread->stamped)
+			*at++ = next_stamp(thread);
+		copy_words(at, addresses - pushed, pushed);
+		/* Before the commit: a handler that flushes from then on makes it fresh again. */
+		thread->fresh = walk.depth > EVENT_DEPTH_MAX;
 		__atomic_signal_fence(__ATOMIC_SEQ_CST);
-		fresh = thread->fresh;
-		if (!fresh || pushed == walk.depth || walk.depth > EVENT_DEPTH_MAX)
-			break;
-		flush_begin_block(thread); /* a handler wrote the block meanwhile, see commit */
-	}
-	addresses -= pushed;
-	if (__builtin_expect(walk.depth > EVENT_DEPTH_MAX, 0))
-		at = put_simple(thread, at, EVENT_DEPTH, 0, walk.depth);
-	*at++ = event_head(kind, flags | (walk.complete ? 0 : EVENT_INCOMPLETE),
-			   fresh ? 0 : walk.kept, pushed);
-	*at++ = address;
-	*at++ = size;
-	if (kind == EVENT_TRACK)
-		*at++ = domain;
-	if (thread->stamped)
-		*at++ = next_stamp(thread);
-	copy_words(at, addresses, pushed);
-	/* Before the commit: a handler that flushes from then on makes it fresh again. */
-	thread->fresh = walk.depth > EVENT_DEPTH_MAX;
-	__atomic_signal_fence(__ATOMIC_SEQ_CST);
-	if (!commit(thread, at + pushed))
+		done = commit(thread, at + pushed);
+	} while (__builtin_expect(!done, 0) && must_rewrite(thread));
+	if (!done)
 		return false;
 	if (kind == EVENT_ALLOC) {
 		thread->allocations++;

@@ -31,13 +31,32 @@ static uint64_t *put_generation(struct thread *thread, uint64_t *at, uint32_t ge
 	return put_simple(thread, at, EVENT_MODULES, 0, thread->generation);
 }
 
-uint64_t *put_prologue_slowly(struct thread *thread, uint64_t *at, uint32_t generation)
+/*
+ * One way: from now on every event of this stream has a stamp. Committed by itself, since what a
+ * handler writes from here on is stamped too.
+ */
+static uint64_t *turn_clock_on(struct thread *thread, uint64_t *at)
 {
-	if (must_stamp(thread)) {
-		/* One way: from now on every event of this stream has a stamp. */
+	struct journal_slot *slot = thread->block.slot;
+	uint64_t signals;
+
+	sys_block_signals(&signals);
+	if (slot->committed == thread->write_from) { /* else it is all made once more */
+		uint64_t *from = at;
+
 		thread->stamped = true;
 		at = put_simple(thread, at, EVENT_CLOCK_ON, 0, 0);
+		thread->write_from += (uint64_t)(at - from);
+		__atomic_store_n(&slot->committed, thread->write_from, __ATOMIC_RELEASE);
 	}
+	sys_restore_signals(&signals);
+	return at;
+}
+
+uint64_t *put_prologue_slowly(struct thread *thread, uint64_t *at, uint32_t generation)
+{
+	if (must_stamp(thread))
+		at = turn_clock_on(thread, at);
 	if (thread->generation != generation)
 		at = put_generation(thread, at, generation);
 	if (thread->until_time == 0)
@@ -50,28 +69,23 @@ uint64_t *put_prologue_slowly(struct thread *thread, uint64_t *at, uint32_t gene
 }
 
 /*
- * A handler that interrupted the writing tried to exec, and that wrote the block; or it forked; or
- * it stopped the recording, and then the event is one of those that are not wanted any more.
+ * A handler that interrupted the writing tried to exec, or stopped the recording and began it again,
+ * and that wrote the block. Or it only stopped it: then the event is one of those that are not
+ * wanted any more. Or it forked, and this is the child.
  */
-void lose_event(struct thread *thread)
+bool must_rewrite(struct thread *thread)
 {
 	if (epoch->mode == MODE_WIPED)
-		return;
+		return false;
 	flush_begin_block(thread);
-	if (epoch->mode != MODE_PAUSED)
-		writer_lost(LOSS_SIDE_ARRAY, 1);
+	return mode_is_recording(epoch->mode) || epoch->mode == MODE_LATE;
 }
 
-bool put_whole(struct thread *thread, const struct side_event *event)
+/* Returns the word after it. */
+static uint64_t *put_fields(struct thread *thread, const struct side_event *event, unsigned fields)
 {
-	unsigned fields = event_fields(event->kind);
-	uint64_t *at;
+	uint64_t *at = put_prologue(thread, modules_generation);
 
-	if (!flush_make_room(thread, WHOLE_WORDS))
-		return false;
-	if (event->kind == EVENT_MARK)
-		thread->until_time = 1; /* read the clock: marks are found by their time as well */
-	at = put_prologue(thread, modules_generation);
 	*at++ = event_head(event->kind, event->flags | (fields & FIELD_STACK ? EVENT_NO_STACK : 0),
 			   0, 0);
 	if (fields & (FIELD_ADDRESS | FIELD_VALUE))
@@ -82,15 +96,40 @@ bool put_whole(struct thread *thread, const struct side_event *event)
 		*at++ = event->domain;
 	if (thread->stamped)
 		*at++ = next_stamp(thread);
-	if (!commit(thread, at))
-		return false;
-	if (fields & FIELD_STACK)
-		thread->fresh = true; /* the next stack is written whole */
+	return at;
+}
+
+static void count(struct thread *thread, const struct side_event *event)
+{
 	if (event->kind == EVENT_ALLOC) {
 		thread->allocations++;
 		thread->allocated_bytes += event->size;
+	} else if (event->kind == EVENT_FREE) {
+		thread->frees++;
+	} else if (event->kind == EVENT_UNDO && event->size) { /* of a free */
+		thread->frees--;
+		thread->others += 2;
 	} else {
 		thread->others += event_counts(event->kind);
 	}
+}
+
+bool put_whole(struct thread *thread, const struct side_event *event)
+{
+	unsigned fields = event_fields(event->kind);
+	bool done;
+
+	do {
+		if (!flush_make_room(thread, WHOLE_WORDS))
+			return false;
+		if (event->kind == EVENT_MARK)
+			thread->until_time = 1; /* the clock is read: marks have a time */
+		done = commit(thread, put_fields(thread, event, fields));
+	} while (!done && must_rewrite(thread));
+	if (!done)
+		return false;
+	if (fields & FIELD_STACK)
+		thread->fresh = true; /* the next stack is written whole */
+	count(thread, event);
 	return true;
 }

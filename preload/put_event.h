@@ -15,9 +15,11 @@
 #include "replace.h"
 #include "thread.h"
 
-/* The parts of put_prologue and commit that are seldom needed. */
+/* The part of put_prologue that is seldom needed. */
 uint64_t *put_prologue_slowly(struct thread *thread, uint64_t *at, uint32_t generation);
-void lose_event(struct thread *thread);
+
+/* After a commit that failed: whether the event is to be made once more, else it counts no more. */
+bool must_rewrite(struct thread *thread);
 
 /*
  * Makes room and writes the event with all its fields; if it is of a kind with a stack, without
@@ -67,17 +69,14 @@ static inline uint64_t *put_prologue(struct thread *thread, uint32_t generation)
 	return at;
 }
 
-/* False: the event is lost, and counted as such. */
+/* False: a handler came between, see must_rewrite. */
 static inline bool commit(struct thread *thread, const uint64_t *end)
 {
 	struct journal_slot *slot = thread->block.slot;
 	uint64_t from = thread->write_from;
 	size_t n = (size_t)(end - slot->words) - block_word_count(from);
 
-	if (__builtin_expect(replace(&slot->committed, from, from + n), 1))
-		return true;
-	lose_event(thread);
-	return false;
+	return __builtin_expect(replace(&slot->committed, from, from + n), 1);
 }
 
 #endif

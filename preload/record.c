@@ -20,17 +20,24 @@
 static inline bool put_plain(struct thread *thread, enum event_kind kind, unsigned flags,
 			     uint64_t address)
 {
-	uint64_t *at;
+	bool done;
 
-	if (!flush_make_room(thread, FREE_WORDS))
-		return false;
-	at = put_prologue(thread, modules_generation);
-	return commit(thread, put_simple(thread, at, kind, flags, address));
+	do {
+		if (!flush_make_room(thread, FREE_WORDS))
+			return false;
+		uint64_t *at = put_prologue(thread, modules_generation);
+
+		done = commit(thread, put_simple(thread, at, kind, flags, address));
+	} while (!done && must_rewrite(thread));
+	return done;
 }
 
-static inline void put_free(struct thread *thread, uint64_t address, unsigned flags)
+static inline bool put_free(struct thread *thread, uint64_t address, unsigned flags)
 {
-	thread->frees += put_plain(thread, EVENT_FREE, flags, address);
+	bool done = put_plain(thread, EVENT_FREE, flags, address);
+
+	thread->frees += done;
+	return done;
 }
 
 static void put_undo(struct thread *thread)
@@ -125,37 +132,50 @@ void record_alloc(struct hook hook, const void *address, size_t size, unsigned f
 	busy_end(thread);
 }
 
-static __attribute__((noinline)) void free_elsewhere(struct hook hook, uint64_t address,
+static __attribute__((noinline)) bool free_elsewhere(struct hook hook, uint64_t address,
 						     unsigned flags)
 {
 	struct lock_held held;
 
-	if (hook.nested) {
-		side_add(hook.thread, (struct side_event){.kind = EVENT_FREE,
-							  .flags = (uint8_t)flags,
-							  .address = address});
-	} else if (hook.live) {
-		record_live(hook, (struct side_event){.kind = EVENT_FREE,
-						      .flags = (uint8_t)flags,
-						      .address = address});
-	} else if (busy_begin_late(&held)) {
-		put_free(thread_late, address, flags);
-		lock_give(&held);
-	}
+	struct side_event event = {
+		.kind = EVENT_FREE, .flags = (uint8_t)flags, .address = address};
+
+	if (hook.nested)
+		return side_add(hook.thread, event);
+	if (hook.live)
+		return record_live(hook, event);
+	if (!busy_begin_late(&held))
+		return false;
+	bool done = put_free(thread_late, address, flags);
+
+	lock_give(&held);
+	return done;
 }
 
-static __attribute__((noinline)) void free_slowly(struct thread *thread, uint64_t address,
+static __attribute__((noinline)) bool free_slowly(struct thread *thread, uint64_t address,
 						  unsigned flags)
 {
 	if (thread->n_side)
 		record_side_into(thread, thread, 0);
 	thread->outer_free = address;
-	put_free(thread, address, flags);
+	bool done = put_free(thread, address, flags);
+
 	busy_end(thread);
+	return done;
+}
+
+/* A handler came between. */
+static __attribute__((noinline)) bool free_again(struct thread *thread, uint64_t address,
+						 unsigned flags)
+{
+	bool done = must_rewrite(thread) && put_free(thread, address, flags);
+
+	busy_end(thread);
+	return done;
 }
 
 /* As free_slowly, where nothing has to stand before the event. */
-static inline void free_quickly(struct thread *thread, uint64_t address, unsigned flags)
+static inline bool free_quickly(struct thread *thread, uint64_t address, unsigned flags)
 {
 	struct journal_slot *slot = thread->block.slot;
 	uint64_t from = __atomic_load_n(&slot->committed, __ATOMIC_RELAXED);
@@ -167,26 +187,25 @@ static inline void free_quickly(struct thread *thread, uint64_t address, unsigne
 	at[1] = address;
 	if (thread->stamped)
 		at[2] = next_stamp(thread);
-	if (__builtin_expect(replace(&slot->committed, from, from + 2 + thread->stamped), 1))
-		thread->frees++;
-	else
-		lose_event(thread);
+	if (__builtin_expect(!replace(&slot->committed, from, from + 2 + thread->stamped), 0))
+		return free_again(thread, address, flags);
+	thread->frees++;
 	busy_end(thread);
+	return true;
 }
 
-void record_free(struct hook hook, const void *address, unsigned flags)
+bool record_free(struct hook hook, const void *address, unsigned flags)
 {
 	struct thread *thread = hook.thread;
 
 	if (__builtin_expect(hook.rare || !busy_begin(thread), 0))
-		free_elsewhere(hook, (uintptr_t)address, flags);
-	else if (__builtin_expect(thread->n_side || thread->until_time == 1 || must_stamp(thread) ||
-					  thread->generation != modules_generation ||
-					  block_room(&thread->block) < FREE_WORDS,
-				  0))
-		free_slowly(thread, (uintptr_t)address, flags);
-	else
-		free_quickly(thread, (uintptr_t)address, flags);
+		return free_elsewhere(hook, (uintptr_t)address, flags);
+	if (__builtin_expect(thread->n_side || thread->until_time == 1 || must_stamp(thread) ||
+				     thread->generation != modules_generation ||
+				     block_room(&thread->block) < FREE_WORDS,
+			     0))
+		return free_slowly(thread, (uintptr_t)address, flags);
+	return free_quickly(thread, (uintptr_t)address, flags);
 }
 
 void record_undo(struct hook hook)

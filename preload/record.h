@@ -15,10 +15,10 @@
 void record_alloc(struct hook hook, const void *address, size_t size, unsigned flags,
 		  struct unwind_start start);
 
-/* The block at `address` is about to be freed. */
-void record_free(struct hook hook, const void *address, unsigned flags);
+/* The block at `address` is about to be freed. False: it could not be recorded. */
+bool record_free(struct hook hook, const void *address, unsigned flags);
 
-/* The last free of this thread did not happen. */
+/* The last free of this thread did not happen. Only if it was recorded. */
 void record_undo(struct hook hook);
 
 /*
@@ -36,10 +36,10 @@ bool record_paused(struct hook hook, struct side_event event);
 
 /*
  * What is mapped in these pages is about to be unmapped; with EVENT_RESERVED, it has lost access.
- * The other one: that unmapping, the last free or unmapping of this thread, did not happen. The hook
- * must not be nested.
+ * False: it could not be recorded. The other one: that unmapping, the last free or unmapping of this
+ * thread, was recorded and did not happen. The hook must not be nested.
  */
-void record_unmap(struct hook hook, const void *address, size_t size, unsigned flags);
+bool record_unmap(struct hook hook, const void *address, size_t size, unsigned flags);
 void record_undo_unmap(struct hook hook);
 
 /* A forked child says so before its first event. */

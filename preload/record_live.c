@@ -71,10 +71,6 @@ bool record_live(struct hook hook, struct side_event event)
 	begin_event(thread, &event);
 	bool done = put_whole(thread, &event);
 
-	if (event.kind == EVENT_FREE)
-		thread->frees += done;
-	if (event.kind == EVENT_UNDO && event.size)
-		thread->frees -= done;
 	live_change(thread, &event, 0);
 	end(thread, &held);
 	return done;

@@ -71,12 +71,12 @@ bool record_event(struct hook hook, struct side_event event)
 	return done;
 }
 
-void record_unmap(struct hook hook, const void *address, size_t size, unsigned flags)
+bool record_unmap(struct hook hook, const void *address, size_t size, unsigned flags)
 {
-	record_event(hook, (struct side_event){.kind = EVENT_UNMAP,
-					       .flags = (uint8_t)flags,
-					       .address = (uintptr_t)address,
-					       .size = size});
+	return record_event(hook, (struct side_event){.kind = EVENT_UNMAP,
+						      .flags = (uint8_t)flags,
+						      .address = (uintptr_t)address,
+						      .size = size});
 }
 
 /* Before what a handler added meanwhile: it takes back the last event of the stream. */

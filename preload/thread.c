@@ -104,17 +104,15 @@ static struct thread *find_state(void)
 
 static void reset_state(struct thread *thread)
 {
-	char name[THREAD_NAME_SIZE];
-
 	thread->named = false;
 	thread->guard = 0;
 	thread->busy = 0;
 	thread->left_over = 0;
-	thread->stamped = false;
+	thread->stamped = thread->number != 1; /* from the first chunk on: readers open it late */
 	thread->last_stamp = 0;
 	thread->last_time_ns = 0;
-	thread_name_read(thread->tid, name);
-	block_begin_stream(&thread->block, thread->number, thread->tid, name);
+	thread_name_read(thread->tid, thread->name);
+	block_begin_stream(&thread->block, thread->number, thread->tid, thread->name);
 	flush_begin_block(thread);
 	unwind_release(thread->unwinder); /* what it remembers is of another thread's stack */
 }
@@ -130,9 +128,9 @@ static struct thread *begin(void)
 	if (!thread) {
 		thread = find_state();
 		stateless = !thread;
-		if (stateless)
-			thread_name_record(own_number, (uint32_t)sys_gettid());
-		if (thread) {
+		if (stateless) {
+			thread_name_record_own(own_number);
+		} else {
 			reset_state(thread);
 			own_number = thread->number;
 			end_rounds = 0;
@@ -165,8 +163,10 @@ static void end(void *state)
 	__atomic_signal_fence(__ATOMIC_SEQ_CST);
 	bool given_back = mode_is_recording(epoch->mode);
 
-	if (given_back)
+	if (given_back) {
+		thread_write_name(thread); /* also if nothing came after it got that name */
 		flush_block(thread);
+	}
 	thread->busy = 0;
 	if (given_back)
 		__atomic_store_n(&thread->used, false, __ATOMIC_RELEASE);
@@ -384,8 +384,15 @@ void thread_each(void (*visit)(struct thread *))
 
 void thread_write_name(struct thread *thread)
 {
+	char name[THREAD_NAME_SIZE];
+
 	if (thread == thread_late)
 		return;
-	thread_name_record(thread->number, thread->tid);
+	thread_name_read(thread->tid, name);
+	if (thread->named && (!*name || memcmp(name, thread->name, sizeof name) == 0))
+		return;
+	if (*name) /* else it has ended */
+		memcpy(thread->name, name, sizeof name);
+	thread_name_record(thread->number, thread->tid, thread->name);
 	thread->named = true;
 }

@@ -16,6 +16,7 @@
 
 #include "block.h"
 #include "epoch.h"
+#include "thread_name.h"
 #include "unwind.h"
 #include "writer.h"
 
@@ -35,7 +36,7 @@ struct thread {
 	uint32_t tid;
 	uint32_t index; /* of its block in the journal */
 	bool used;	/* belongs to a living thread */
-	bool named;	/* its record is in the trace */
+	bool named;	/* a record of it is in the trace, with `name` */
 
 	uintptr_t guard;   /* stack address of the hook that holds it, 0 = open */
 	volatile int busy; /* writing into the block: the process's end waits for it */
@@ -65,6 +66,8 @@ struct thread {
 	uint64_t base;		  /* what all but `allocated_bytes` were when the stream began */
 	uint32_t base_of;	  /* whose number that was */
 	struct live_thread *live; /* live_table.h; NULL until it is needed */
+
+	char name[THREAD_NAME_SIZE]; /* as it was last read */
 
 	struct side_event side[SIDE_MAX]; /* last: what every event needs lies close together */
 };
@@ -143,7 +146,7 @@ void thread_each(void (*visit)(struct thread *));
 /* All states, in use or not, but for the late one. */
 struct thread *thread_states(void);
 
-/* Writes a record of the thread, with its name as it now is. */
+/* Writes a record of the thread, if there is none or its name is another one now. */
 void thread_write_name(struct thread *thread);
 
 /* The shared state of stream 0: of ended threads, and of all once the process ends. */

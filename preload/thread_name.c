@@ -41,15 +41,22 @@ void thread_name_read(uint32_t tid, char name[THREAD_NAME_SIZE])
 		read_other(tid, name);
 }
 
-void thread_name_record(uint32_t number, uint32_t tid)
+void thread_name_record_own(uint32_t number)
 {
-	uint8_t record[64];
-	struct put p = put_into(record, sizeof record);
+	uint32_t tid = (uint32_t)sys_gettid();
 	char name[THREAD_NAME_SIZE];
 
 	thread_name_read(tid, name);
+	thread_name_record(number, tid, name);
+}
+
+void thread_name_record(uint32_t number, uint32_t tid, const char name[THREAD_NAME_SIZE])
+{
+	uint8_t record[64];
+	struct put p = put_into(record, sizeof record);
+
 	put_varint(&p, number);
 	put_varint(&p, tid);
-	put_string(&p, name, strnlen(name, sizeof name));
+	put_string(&p, name, strnlen(name, THREAD_NAME_SIZE));
 	writer_chunk(CHUNK_THREADS, 1, record, (size_t)(p.at - record));
 }

@@ -12,7 +12,8 @@
 /* Padded with NULs; all NULs if it cannot be read. */
 void thread_name_read(uint32_t tid, char name[THREAD_NAME_SIZE]);
 
-/* Writes a threads chunk: stream `number` is that of thread `tid`, whose name is as it now is. */
-void thread_name_record(uint32_t number, uint32_t tid);
+/* Writes a threads chunk: stream `number` is that of thread `tid` of that name. */
+void thread_name_record(uint32_t number, uint32_t tid, const char name[THREAD_NAME_SIZE]);
+void thread_name_record_own(uint32_t number);
 
 #endif

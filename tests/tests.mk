@@ -32,6 +32,10 @@ check-preload: all programs ## recording real programs and tests/programs agains
 storm: all programs ## 10 storms of 20 million events each on 2, 4 and 16 threads: takes minutes
 	B=$(B) STORM_RUNS=10 STORM_MILLIONS=20 tests/preload/run storm
 
+.PHONY: deadlocks
+deadlocks: all programs ## 100 runs of everything that might hang, and a handler at each instruction of the hooks: long
+	B=$(B) DEADLOCK_RUNS=100 STEPPED=1 tests/preload/run deadlocks stepped
+
 bless: all ## rewrite the expected output of tests/cli
 	B=$(B) tests/cli/run --bless $(ONLY)
 

@@ -6,6 +6,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "analyzer/die.h"
 #include "analyzer/replay.h"
@@ -18,6 +19,7 @@
 #define EVENTS 2000u
 #define MOMENTS 16u
 #define DEPTHS 40u
+#define MANY 30000u
 
 enum access { NONE, RESERVED, OPEN };
 
@@ -403,4 +405,28 @@ TEST(a_mapping_may_reach_to_the_end_of_all_addresses)
 	made_delta(&made, &(struct raw_event){
 				  .kind = EVENT_UNMAP, .address = 5 * PAGE, .size = UINT64_MAX});
 	check_end(&made, "2+1", 0);
+}
+
+/* Every second page of many, none beside another: those that stay as they are are not looked at. */
+static void protect_all_again(unsigned mapped, enum event_kind kind, unsigned flags,
+			      uint64_t reserved)
+{
+	struct made made;
+	clock_t started;
+
+	made_begin(&made);
+	made_block(&made, 1, 0, false);
+	for (unsigned i = 0; i < MANY; i++)
+		put_at(&made, EVENT_TRACK, mapped, 0, 2 * i + 1000, 1);
+	for (unsigned i = 0; i < MANY; i++)
+		put_at(&made, kind, flags, 0, 1000, 2 * MANY);
+	started = clock();
+	check_end(&made, "", reserved);
+	CHECK((clock() - started) / CLOCKS_PER_SEC < 5);
+}
+
+TEST(access_that_is_set_again_and_again_meets_nothing)
+{
+	protect_all_again(EVENT_RESERVED, EVENT_UNMAP, EVENT_RESERVED, MANY);
+	protect_all_again(0, EVENT_TRACK, EVENT_COMMIT, 0);
 }

@@ -138,7 +138,7 @@ struct tally {
 static struct tally tally_stream(uint32_t thread, unsigned *chunks)
 {
 	static uint64_t words[1 << 20];
-	struct raw_words all = {.at = words, .stamped = thread == 0};
+	struct raw_words all = {.at = words, .stamped = thread != 1};
 	struct tally tally = {.ordered = true};
 	struct raw_event event;
 	uint64_t before = 0;

@@ -1,0 +1,26 @@
+# shellcheck shell=sh
+# Handlers between the instructions of a hook: between any two with STEPPED=1, here between some.
+stepped() {
+	case $1 in
+	free | *-in-vain) stride=${STEPPED:-$2} ;;
+	*) stride=${STEPPED:-$(($2 * 9))} ;;
+	esac
+	"$3" "$1, and a handler that does $4" "$PROGRAMS/stepped" "$1" "$4" "$stride"
+}
+nothing_lost() {
+	for fact in lost_events order_conflicts damaged_chunks; do
+		expect "a handler that does $1 within $2: no $fact" \
+			equal "$(info "$(echo trace.*.tmz)" "quality.$fact")" 0
+	done
+}
+for call in malloc free realloc realloc-in-vain mmap munmap-in-vain; do
+	stepped $call 17 recorded allocate
+	stepped $call 17 recorded exec
+	stepped $call 17 recorded map
+	stepped $call 37 same fork
+	stepped $call 17 same restart
+	nothing_lost restart $call
+	expect "and no free is unknown" equal "$(info "$(echo trace.*.tmz)" quality.unknown_frees)" 0
+	stepped $call 17 same jump
+	nothing_lost jump $call
+done
