@@ -4,6 +4,7 @@
  * every other constructor of the process; its destructor is among the last, and what is freed after
  * it is recorded all the same (process_finish).
  */
+#include "operators.h"
 #include "process.h"
 #include "real.h"
 
@@ -12,6 +13,8 @@ static void __attribute__((constructor)) start(int argc, char **argv, char **env
 	(void)argc;
 	(void)argv;
 	process_start(environment);
+	if (recording.started)
+		operators_take();
 }
 
 /*
