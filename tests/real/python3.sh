@@ -9,7 +9,7 @@ scenario() {
 		test_signal test_threadsignals test_os test_posix test_socket test_select test_selectors test_mmap test_zlib test_bz2 \
 		test_lzma test_hashlib test_pickle test_faulthandler test_atexit test_io test_tempfile test_concurrent_futures \
 		test_multiprocessing_fork test_multiprocessing_spawn test_asyncio; do
-		record timeout 300 /usr/bin/python3 -m test -q --timeout 120 "$test" 2>&1
+		record timeout -v 300 /usr/bin/python3 -m test -q --timeout 120 "$test" 2>&1
 	done
 }
 rules() { cat; }
