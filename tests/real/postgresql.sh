@@ -1,7 +1,7 @@
 # shellcheck shell=sh
 # A cluster, pgbench, parallel queries, a dump, the crash of a server process, and the end; as nobody, for it refuses to be root.
 needs="initdb pg_ctl pgbench psql pg_dump" over="jemalloc tcmalloc mimalloc" least=100000
-PATH=$PATH:$(echo /usr/lib/postgresql/*/bin)
+PATH=$PATH:$(echo /usr/lib/postgresql/*/bin | tr " " :)
 as_nobody() {
 	record initdb -D data -A trust -U postgres --no-sync -E UTF8 --locale=C.UTF-8
 	record pg_ctl -D data -l log -w -s start -o "-c listen_addresses=127.0.0.1 -k /tmp/work -c fsync=off -c log_min_messages=info"
