@@ -21,14 +21,12 @@ as_nobody() {
 	record pg_dump -t t -t pgbench_branches >dump.sql
 	grep -c . dump.sql
 	record psql -X -c "select pg_terminate_backend(pg_backend_pid())"
-	record psql -X -At -c "select pg_backend_pid()" >pid & # a backend to kill, below
-	wait $! || true
 	record psql -X -c "create function crash() returns void language plpgsql as 'begin perform pg_sleep(60); end'"
 	(psql -X -c "select crash()" >/dev/null 2>&1 || true) &
 	until_it sh -c 'psql -X -At -c "select pid from pg_stat_activity where query = '"'select crash()'"'" | grep .'
 	kill -SEGV "$(psql -X -At -c "select pid from pg_stat_activity where query = 'select crash()'")"
 	until_it grep -q "all server processes terminated" log
-	until_it psql -X -c "select 1"
+	until_it sh -c '[ "$(grep -c "is ready to accept connections" log)" = 2 ]'
 	record psql -X -c "select count(*) from pgbench_accounts"
 	record pg_ctl -D data -w -s -m fast stop
 	record pg_controldata data >control
@@ -39,8 +37,8 @@ scenario() {
 	export PGHOST=/tmp/work PGUSER=postgres PGDATABASE=postgres
 	nobody sh -eu /tmp/real/inside postgresql as_nobody
 }
-# What pgbench measures; pids and positions in the log.
+# What pgbench measures; pids, times and positions in the log, and the checkpoints, which run beside the rest.
 rules() {
-	sed -E '/^(latency|tps|initial connection)/d; s/^done in .*/done/; s/\(PID [0-9]+\)/(PID)/; s/[0-9A-F]+\/[0-9A-F]+/POSITION/g; s/[0-9.]+ s\b/TIME s/g
-		s/^LOG:  checkpoint complete.*/LOG: checkpoint complete/; s/at [0-9-]+ [0-9:.]+ UTC/at TIME/; s/CPU: user: .*/CPU/'
+	sed -E '/^(latency|tps|initial connection)/d; /^LOG:  checkpoint (starting|complete)/d; s/^done in .*/done/; s/\(PID [0-9]+\)/(PID)/
+		s/[0-9A-F]+\/[0-9A-F]+/POSITION/g; s/[0-9.]+ s\b/TIME s/g; s/at [0-9-]+ [0-9:.]+ UTC/at TIME/; s/CPU: user: .*/CPU/'
 }

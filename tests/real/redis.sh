@@ -32,6 +32,6 @@ scenario() {
 # Figures of the benchmark, and its steps on the way; pids, times and sizes in the log; the time and the memory in a dump.
 rules() {
 	tr '\r' '\n' | sed -E 's/: [0-9.]+ requests per second, p50=[0-9.]+ msec/: FIGURES/; /: rps=[0-9.]+ \(overall/d; /^[[:space:]]*$/d
-		s/^[0-9]+:([XCSM]) [0-9]+ [A-Z][a-z]+ [0-9]+ [0-9:.]+ /PID:\1 TIME /; s/pid=[0-9]+|pid [0-9]+|PID: [0-9]+/PID/; s/-bg-[0-9]+/-bg-PID/; s/[0-9.]+ (MB|seconds)/SOME \1/g
+		s/^[0-9]+:([XCSM]) [0-9]+ [A-Z][a-z]+ [0-9]+ [0-9:.]+ /PID:\1 TIME /; s/pid=[0-9]+|pid [0-9]+|PID: [0-9]+/PID/; s/-bg-[0-9]+/-bg-PID/; s/[0-9.]+ (M[Bb]|seconds)/SOME \1/g
 		s/^\[offset [0-9]+\]/[offset]/; s/(AUX FIELD (ctime|used-mem) = ).*/\1FIGURE/; s/[0-9]+ (bytes|keys loaded)/SOME \1/'
 }
