@@ -1,5 +1,7 @@
 # shellcheck shell=sh
 # Debian's Python runs a part of its own test suite, every object with a malloc of its own. What counts is how each test ends.
+# Left out: what hangs in a virtual machine (VSOCK), and two tests that look for every descriptor in a child, where the
+# recorder's, which libtmtrace(7) tells of, is one more.
 needs="/usr/bin/python3" seconds=1500 least=1000000
 scenario() {
 	export PYTHONMALLOC=malloc PYTHONHASHSEED=0
@@ -15,7 +17,8 @@ scenario() {
 		test_threadsignals test_os test_posix test_socket test_selectors test_mmap test_zlib test_pickle test_faulthandler \
 		test_atexit test_multiprocessing_fork; do
 		echo "$test"
-		record timeout -k 5 300 /usr/bin/python3 -m test --junit-xml "$test.xml" "$test" >"$test.log" 2>&1
+		record timeout -k 5 300 /usr/bin/python3 -m test --junit-xml "$test.xml" -i "*VSOCK*" -i test_pass_fds_redirected \
+			-i test_close_fds_when_max_fd_is_lowered "$test" >"$test.log" 2>&1
 		tail -n 1 "$test.log"
 		/usr/bin/python3 outcomes.py "$test.xml" || tail -n 30 "$test.log"
 	done
