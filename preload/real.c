@@ -36,6 +36,11 @@ void real_find(void)
 	real = found;
 }
 
+bool real_has_allocator(void)
+{
+	return allocator_size != 0;
+}
+
 bool real_is_allocator(uintptr_t pc)
 {
 	return pc - allocator_start < allocator_size;

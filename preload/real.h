@@ -54,6 +54,7 @@ void real_find(void);
  * what it maps is the memory of its blocks.
  */
 bool real_is_allocator(uintptr_t pc);
+bool real_has_allocator(void); /* there is such a library */
 
 #define BOOT_ARENA_SIZE (64u << 10)
 extern char boot_arena[BOOT_ARENA_SIZE];

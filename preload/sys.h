@@ -147,6 +147,11 @@ static inline int sys_munmap(void *at, size_t size)
 	return (int)sys_call(SYS_munmap, (long)at, (long)size, 0, 0, 0, 0);
 }
 
+static inline int sys_mprotect(void *address, size_t size, int protection)
+{
+	return (int)sys_call(SYS_mprotect, (long)address, (long)size, protection, 0, 0, 0);
+}
+
 static inline int sys_madvise(void *at, size_t size, int advice)
 {
 	return (int)sys_call(SYS_madvise, (long)at, (long)size, advice, 0, 0, 0);

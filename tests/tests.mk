@@ -4,8 +4,8 @@
 # Files named lib*.c and lib*.cc in tests/programs are libraries that the programs load.
 PROGRAM_SOURCES := $(wildcard tests/programs/*.c tests/programs/*.cc)
 PROGRAM_LIBS := $(filter tests/programs/lib%,$(PROGRAM_SOURCES))
-PROGRAMS := $(addprefix $(B)/tests/,$(basename $(notdir $(filter-out $(PROGRAM_LIBS),$(PROGRAM_SOURCES)))) \
-	    $(addsuffix .so,$(basename $(notdir $(PROGRAM_LIBS)))))
+PROGRAM_FILES := $(addprefix $(B)/tests/,$(basename $(notdir $(filter-out $(PROGRAM_LIBS),$(PROGRAM_SOURCES)))) \
+		 $(addsuffix .so,$(basename $(notdir $(PROGRAM_LIBS)))))
 PROGRAM_FLAGS := -O2 -g -D_GNU_SOURCE -Wall -Wextra -Wshadow -Wvla $(if $(DEV),-Werror) -fno-omit-frame-pointer
 CXX ?= c++
 COUNTER := $(B)/tests/libcounter.so
@@ -28,7 +28,11 @@ check-tracemalloc: all ## tracemalloc's own answers, stored and live; ARGS="--ra
 check-preload: all programs ## recording real programs and tests/programs against known truth
 	B=$(B) tests/preload/run $(ONLY)
 
-.PHONY: storm
+.PHONY: check-programs storm
+check-programs: all ## long: real programs and servers, traced and untraced; PROGRAMS="redis git/jemalloc": only these, tests/real
+	scripts/packages programs
+	B=$(B) tests/real/run $(ARGS) $(PROGRAMS)
+
 storm: all programs ## 10 storms of 20 million events each on 2, 4 and 16 threads: takes minutes
 	B=$(B) STORM_RUNS=10 STORM_MILLIONS=20 tests/preload/run storm
 
@@ -102,7 +106,7 @@ check-stacks: all torture $(B)/tests/compare_cfi ## long: every stack of real pr
 $(B)/tests/compare_cfi: $(call objects,tests/stacks/compare_cfi.c tests/unit/compared_cfi.c preload/cfi.c preload/cfi_program.c)
 	$(call say,LD,$@)mkdir -p $(@D) && $(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(TEST_LIBS)
 
-programs: $(PROGRAMS) $(COUNTER) torture ## build tests/programs, tests/torture and the counter
+programs: $(PROGRAM_FILES) $(COUNTER) torture ## build tests/programs, tests/torture and the counter
 
 $(B)/tests/%.so: tests/programs/%.c
 	$(call say,CC,$<)mkdir -p $(@D) && $(CC) -std=c11 $(PROGRAM_FLAGS) -fPIC -shared -o $@ $<

@@ -35,6 +35,8 @@ expect "a static program is refused" test "$status" -ne 0 -a -s err
 cc -fsanitize=address -o asan main.c
 status out err run -o i.tmz ./asan
 expect "so is one built with ASan" test "$status" -ne 0 -a -s err
+status out err env LD_PRELOAD="$LIB" TMTRACE_OUTPUT=asan.tmz ./asan
+expect "which runs all the same with the library preloaded" equal "$status $(cat err)" "0 "
 if [ "$(id -u)" = 0 ]; then
 	cp "$PROGRAMS/exits" setuid
 	chown 65534 setuid
