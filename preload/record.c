@@ -137,8 +137,7 @@ static __attribute__((noinline)) bool free_elsewhere(struct hook hook, uint64_t 
 {
 	struct lock_held held;
 
-	struct side_event event = {
-		.kind = EVENT_FREE, .flags = (uint8_t)flags, .address = address};
+	struct side_event event = {.kind = EVENT_FREE, .flags = (uint8_t)flags, .address = address};
 
 	if (hook.nested)
 		return side_add(hook.thread, event);
