@@ -96,6 +96,8 @@ bool flush_make_more_room(struct thread *thread, size_t need)
 {
 	uint64_t signals;
 
+	if (thread_is_dropped(thread))
+		return false; /* its one event is counted already */
 	sys_block_signals(&signals);
 	bool made = make_more_room(thread, need);
 

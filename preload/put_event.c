@@ -71,11 +71,11 @@ uint64_t *put_prologue_slowly(struct thread *thread, uint64_t *at, uint32_t gene
 /*
  * A handler that interrupted the writing tried to exec, or stopped the recording and began it again,
  * and that wrote the block. Or it only stopped it: then the event is one of those that are not
- * wanted any more. Or it forked, and this is the child.
+ * wanted any more. Or it forked, and this is the child: the event was its parent's.
  */
 bool must_rewrite(struct thread *thread)
 {
-	if (epoch->mode == MODE_WIPED)
+	if (epoch->mode == MODE_WIPED || thread_is_dropped(thread))
 		return false;
 	flush_begin_block(thread);
 	return mode_is_recording(epoch->mode) || epoch->mode == MODE_LATE;

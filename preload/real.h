@@ -32,6 +32,8 @@
 	F(int, pkey_mprotect, (void *, size_t, int, int))                                          \
 	F(void, _exit, (int))                                                                      \
 	F(void, quick_exit, (int))                                                                 \
+	F(pid_t, fork, (void))                                                                     \
+	F(pid_t, _Fork, (void))                                                                    \
 	F(int, daemon, (int, int))                                                                 \
 	F(int, execve, (const char *, char *const *, char *const *))                               \
 	F(int, execvpe, (const char *, char *const *, char *const *))                              \

@@ -151,6 +151,15 @@ void thread_write_name(struct thread *thread);
 
 /* The shared state of stream 0: of ended threads, and of all once the process ends. */
 extern struct thread *thread_late;
+/*
+ * A handler forked in the midst of a hook, and this is that hook in the child: the state was its
+ * parent's, and what it still writes, nobody reads.
+ */
+static inline bool thread_is_dropped(const struct thread *thread)
+{
+	return thread != thread_self && thread != thread_late;
+}
+
 /* Which thread is recording, for the late stream. */
 uint32_t thread_number(void);
 

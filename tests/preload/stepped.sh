@@ -13,11 +13,25 @@ nothing_lost() {
 			equal "$(info "$(echo trace.*.tmz)" "quality.$fact")" 0
 	done
 }
+# What the child's event was, it does not know; the parent's own are all there.
+parent_is_whole() {
+	for trace in trace.*.tmz; do
+		"$TMTRACE" info --format json "$trace" >info.json
+		grep -q '"forked_from"' info.json || break
+	done
+	for fact in lost_events order_conflicts unknown_frees; do
+		expect "a handler that forks within $1 and ${2}s: no $fact" \
+			equal "$(check get info.json "quality.$fact")" 0
+	done
+}
 for call in malloc free realloc realloc-in-vain mmap munmap-in-vain; do
 	stepped $call 17 recorded allocate
 	stepped $call 17 recorded exec
 	stepped $call 17 recorded map
-	stepped $call 37 same fork
+	for then in fork return; do
+		stepped $call 37 same $then
+		parent_is_whole $call $then
+	done
 	stepped $call 17 same restart
 	nothing_lost restart $call
 	expect "and no free is unknown" equal "$(info "$(echo trace.*.tmz)" quality.unknown_frees)" 0
