@@ -12,7 +12,9 @@
 #include "common/event.h"
 #include "die.h"
 #include "domains.h"
+#include "parents.h"
 #include "progress.h"
+#include "sum_order.h"
 #include "trace_private.h"
 
 /* The files that names come from stay open, and many programs have many. */
@@ -117,13 +119,14 @@ static void add_part(struct sum *sum, struct sum_part *part, const struct view *
 	sum->n_traces++;
 }
 
-static void take_part(struct sum *sum, struct sum_part *part, struct frames *frames,
-		      const struct query *query)
+static void take_part(struct sum *sum, struct sum_part *part, struct parents *parents,
+		      struct frames *frames, const struct query *query)
 {
 	struct view view = {
 		.trace = part->trace,
 		.symbols = symbols_share(sum->whole.symbols),
 		.process = xstrdup(part->process),
+		.parents = parents,
 	};
 	char *message = NULL;
 
@@ -138,18 +141,21 @@ static void take_part(struct sum *sum, struct sum_part *part, struct frames *fra
 
 void sum_take(struct sum *sum, struct frames *frames, const struct query *query)
 {
+	struct parents *parents = parents_new();
 	struct progress progress;
 	char text[80];
+	size_t n;
+	struct sum_part **parts = sum_order(&sum->operands, &n);
 
 	progress_begin(&progress);
-	for (size_t i = 0; i < sum->operands.n; i++) {
-		if (sum->operands.parts[i].problem)
-			continue;
-		snprintf(text, sizeof text, "trace %zu of %zu", i + 1, sum->operands.n);
+	for (size_t i = 0; i < n; i++) {
+		snprintf(text, sizeof text, "trace %zu of %zu", i + 1, n);
 		progress_text(&progress, text);
-		take_part(sum, &sum->operands.parts[i], frames, query);
+		take_part(sum, parts[i], parents, frames, query);
 	}
 	progress_end(&progress);
+	free(parts);
+	parents_free(parents);
 	if (!sum->n_traces)
 		die("%s: none of the %zu traces in this folder can be read",
 		    sum->whole.operand.path, sum->operands.n);

@@ -90,6 +90,7 @@ struct trace_private {
 	struct stacks *stacks_of_all; /* those of the trace that it is replayed for */
 	struct ancestor *ancestors;   /* the parent first */
 	size_t n_ancestors;
+	struct parents *parents; /* as trace_inherit was given them */
 	size_t n_own_modules,
 		n_inherited_domains;	     /* before and behind which there are inherited ones */
 	unsigned clock;			     /* enum process_clock, 0 unknown */

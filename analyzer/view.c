@@ -21,7 +21,7 @@ static bool open_trace(struct view *view, const struct query *query, char **mess
 		return false;
 	if (view->trace->warning)
 		warn("%s", view->trace->warning);
-	trace_inherit(view->trace);
+	trace_inherit(view->trace, view->parents);
 	if (view->trace->inherited.warning)
 		warn("%s", view->trace->inherited.warning);
 	if (!view->symbols)

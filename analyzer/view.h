@@ -22,6 +22,7 @@ struct view {
 	struct snapshot *snapshot; /* NULL until taken */
 	char *process;		   /* see process_name.h */
 	bool shared;		   /* trace and symbols are the other view's */
+	struct parents *parents;   /* see parents.h; NULL in a view of its own */
 };
 
 /*
