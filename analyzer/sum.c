@@ -9,6 +9,7 @@
 #include <string.h>
 #include <sys/resource.h>
 
+#include "amount.h"
 #include "common/event.h"
 #include "die.h"
 #include "domains.h"
@@ -119,6 +120,24 @@ static void add_part(struct sum *sum, struct sum_part *part, const struct view *
 	sum->n_traces++;
 }
 
+/* The first is an example of what may be true of hundreds. */
+static void note_inherited(struct sum *sum, const struct trace *trace)
+{
+	if (trace->inherited.warning && !sum->n_incomplete++)
+		warn("%s", trace->inherited.warning);
+}
+
+static void warn_of_more(const struct sum *sum)
+{
+	size_t more = sum->n_incomplete - 1;
+	char number[AMOUNT_MAX];
+
+	if (sum->n_incomplete > 1)
+		warn("%s more trace%s of forked processes lack%s something inherited; 'tmtrace "
+		     "info' says of each what",
+		     amount_count(more, number), more == 1 ? "" : "s", more == 1 ? "s" : "");
+}
+
 static void take_part(struct sum *sum, struct sum_part *part, struct parents *parents,
 		      struct frames *frames, const struct query *query)
 {
@@ -132,10 +151,12 @@ static void take_part(struct sum *sum, struct sum_part *part, struct parents *pa
 
 	part->trace = NULL;
 	operand_at(&view.operand, xstrdup(part->operand.path), &part->operand);
-	if (view_read(&view, frames, query, &message))
+	if (view_read(&view, frames, query, &message)) {
+		note_inherited(sum, view.trace);
 		add_part(sum, part, &view);
-	else
+	} else {
 		sum_part_leave_out(part, message);
+	}
 	view_release(&view, 1);
 }
 
@@ -154,6 +175,7 @@ void sum_take(struct sum *sum, struct frames *frames, const struct query *query)
 		take_part(sum, parts[i], parents, frames, query);
 	}
 	progress_end(&progress);
+	warn_of_more(sum);
 	free(parts);
 	parents_free(parents);
 	if (!sum->n_traces)
