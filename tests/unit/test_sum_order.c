@@ -10,7 +10,7 @@
 static void check_order(const uint64_t (*heads)[3], size_t n, const char *wanted)
 {
 	struct sum_part parts[16] = {0};
-	char text[256];
+	char text[256] = "";
 	size_t at = 0, taken;
 
 	for (size_t i = 0; i < n; i++)
