@@ -156,13 +156,14 @@ void ancestors_settle(struct trace *trace)
 	heritage_domains(trace);
 }
 
-void trace_inherit(struct trace *trace)
+void trace_inherit(struct trace *trace, struct parents *parents)
 {
 	struct trace_private *inner = trace->inner;
 	struct trace_inherited *inherited = &trace->inherited;
 
 	if (!inner->parent.identity || trace->process.snapshot || inherited->path)
 		return;
+	inner->parents = parents;
 	inherited->path = inner->parent.path;
 	inherited->pid = trace->process.parent_pid;
 	open_chain(trace);

@@ -13,30 +13,44 @@
 #include "query.h"
 #include "request.h"
 #include "running_status.h"
+#include "terminal.h"
 
 #define NFRAME_MOST 65535
 
 static const char *const command_words[] = {
 	[CONTROL_START] = "start", [CONTROL_STOP] = "stop", [CONTROL_MARK] = "mark"};
 
-/* What a request that was done has done, in one line. */
+/* What a request that was done has done; for the caller to free. */
+static char *done_words(const struct running_status *status, const struct request *request)
+{
+	const struct running *running = &status->running;
+	const char *trace = running->trace ? running->trace : "no file";
+
+	if (request->command == CONTROL_MARK)
+		return xasprintf("%s (%s): %s@mark:%s", running->pid, running->program, trace,
+				 request->name);
+	if (request->command == CONTROL_START)
+		return xasprintf("%s (%s): %s %s", running->pid, running->program,
+				 request->nothing_new ? "is recording already, to" : "recording to",
+				 trace);
+	if (request->nothing_new)
+		return xasprintf("%s (%s): was not recording", running->pid, running->program);
+	return xasprintf("%s (%s): stopped; what was recorded is in %s", running->pid,
+			 running->program, trace);
+}
+
+/* The name of the program is what it calls itself. */
 static void done_print(const struct running_status *status, const struct request *request,
 		       FILE *out)
 {
-	const char *trace = status->running.trace ? status->running.trace : "no file";
+	struct terminal terminal;
+	char *words = done_words(status, request), *safe;
 
-	fprintf(out, "%s (%s): ", status->running.pid, status->running.program);
-	if (request->command == CONTROL_MARK)
-		fprintf(out, "%s@mark:%s\n", trace, request->name);
-	else if (request->command == CONTROL_START)
-		fprintf(out,
-			request->nothing_new ? "is recording already, to %s\n"
-					     : "recording to %s\n",
-			trace);
-	else if (request->nothing_new)
-		fputs("was not recording\n", out);
-	else
-		fprintf(out, "stopped; what was recorded is in %s\n", trace);
+	terminal_find(&terminal, out, COLOUR_NEVER);
+	safe = terminal_safe(&terminal, words, strlen(words));
+	fprintf(out, "%s\n", safe);
+	free(words);
+	free(safe);
 }
 
 static void print(const struct query *query, const struct request *request)

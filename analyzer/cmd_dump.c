@@ -114,7 +114,7 @@ int cmd_dump(const struct query *query)
 		die("%s", message);
 	if (trace->warning)
 		warn("%s", trace->warning);
-	trace_inherit(trace);
+	trace_inherit(trace, NULL);
 	if (trace->inherited.warning)
 		warn("%s", trace->inherited.warning);
 	const char *warned = trace->inherited.warning;

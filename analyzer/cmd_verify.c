@@ -227,7 +227,7 @@ int cmd_verify(const struct query *query)
 	}
 	output_close(&output);
 	/* Not a fault of this file, but of use to whoever asks. */
-	trace_inherit(verify.trace);
+	trace_inherit(verify.trace, NULL);
 	if (verify.trace->inherited.warning)
 		warn("%s", verify.trace->inherited.warning);
 	faults_release(&verify.faults);

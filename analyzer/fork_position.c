@@ -47,6 +47,21 @@ bool fork_position_is_valid(const struct trace_parent *fork)
 	return !pairs.get.bad;
 }
 
+static uint64_t sum(uint64_t a, uint64_t b)
+{
+	return a + b < a ? UINT64_MAX : a + b;
+}
+
+void fork_position_weigh(const struct trace_parent *fork, uint64_t *threads, uint64_t *events)
+{
+	struct pairs pairs = pairs_of(fork);
+
+	*threads = pairs.highest;
+	*events = 0;
+	while (pairs_next(&pairs))
+		*events = sum(*events, pairs.events);
+}
+
 static int compare_number(const void *key, const void *element)
 {
 	uint64_t number = *(const uint64_t *)key;
@@ -123,30 +138,47 @@ static void find_holes(struct streams *streams, const struct reader *reader)
 	}
 }
 
-void fork_position_cut(const struct trace_parent *fork, struct streams *streams,
-		       const struct trace *trace)
+/* How many events there are before it, of each stream; for the caller to free. */
+static uint64_t *events_before(const struct trace_parent *fork, const struct streams *streams)
 {
 	struct pairs pairs = pairs_of(fork);
+	uint64_t *events = xreallocarray(NULL, streams->n, sizeof *events);
 
-	find_holes(streams, &trace->inner->reader);
 	for (size_t i = 0; i < streams->n; i++)
-		streams->streams[i].left =
-			is_whole(&pairs, streams->streams[i].number) ? UINT64_MAX : 0;
+		events[i] = is_whole(&pairs, streams->streams[i].number) ? UINT64_MAX : 0;
 	while (pairs_next(&pairs)) {
-		struct stream *stream = find_stream(streams, pairs.stream);
+		const struct stream *stream = find_stream(streams, pairs.stream);
 
 		if (stream)
-			stream->left = pairs.events;
+			events[stream - streams->streams] = pairs.events;
 		else if (has_holes(streams, pairs.stream))
 			first_hole(streams, pairs.stream)->named = true;
 	}
-	for (size_t i = 0; i < streams->n; i++)
-		stream_cut(&streams->streams[i], streams->streams[i].left);
+	return events;
 }
 
-static uint64_t sum(uint64_t a, uint64_t b)
+/* Or where they end now. */
+static bool is_behind(const struct streams *streams, const uint64_t *events)
 {
-	return a + b < a ? UINT64_MAX : a + b;
+	for (size_t i = 0; i < streams->n && streams->cut; i++)
+		if (events[i] < streams->streams[i].until)
+			return false;
+	return true;
+}
+
+bool fork_position_cut(const struct trace_parent *fork, struct streams *streams,
+		       const struct trace *trace)
+{
+	if (!streams->cut)
+		find_holes(streams, &trace->inner->reader);
+	uint64_t *events = events_before(fork, streams);
+	bool behind = is_behind(streams, events);
+
+	for (size_t i = 0; i < streams->n && behind; i++)
+		stream_cut(&streams->streams[i], events[i]);
+	streams->cut |= behind;
+	free(events);
+	return behind;
 }
 
 /* Of streams that are named: the pairs tell how long they have to be. */

@@ -10,8 +10,14 @@
 
 bool fork_position_is_valid(const struct trace_parent *fork);
 
-/* Each of STREAMS, those of the parent's TRACE, ends there. What is damaged counts as taken. */
-void fork_position_cut(const struct trace_parent *fork, struct streams *streams,
+/* Numbers that tell earlier forks of one parent from later ones: its threads so far, events of some. */
+void fork_position_weigh(const struct trace_parent *fork, uint64_t *threads, uint64_t *events);
+
+/*
+ * Each of STREAMS, those of the parent's TRACE, ends there. What is damaged counts as taken. False, and
+ * nothing has changed: they ended behind it before.
+ */
+bool fork_position_cut(const struct trace_parent *fork, struct streams *streams,
 		       const struct trace *trace);
 
 /* How many events before it are not in the parent's TRACE, as far as is known once STREAMS are at their end. */

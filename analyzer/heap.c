@@ -47,6 +47,17 @@ void heap_clear(struct heap *heap)
 		heap_init(heap);
 }
 
+void heap_copy(struct heap *to, const struct heap *from)
+{
+	size_t n = from->mask + 1;
+
+	*to = *from;
+	to->slots = xreallocarray(NULL, n, sizeof *to->slots);
+	to->tags = xreallocarray(NULL, n, sizeof *to->tags);
+	memcpy(to->slots, from->slots, n * sizeof *to->slots);
+	memcpy(to->tags, from->tags, n * sizeof *to->tags);
+}
+
 static struct heap_block *place(struct heap *heap, const struct heap_block *block)
 {
 	uint64_t hash = heap_hash(block->domain, block->address);

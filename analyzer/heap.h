@@ -47,6 +47,8 @@ void heap_init(struct heap *heap);
 void heap_init_flat(struct heap *heap, size_t expected);
 void heap_release(struct heap *heap);
 void heap_clear(struct heap *heap);
+/* Makes TO, which is not initialized, the same as FROM, which must not be flat. */
+void heap_copy(struct heap *to, const struct heap *from);
 
 /* Adds a block that must not be there yet. Returns it; borrowed until the next is added. */
 struct heap_block *heap_add(struct heap *heap, const struct heap_block *block);

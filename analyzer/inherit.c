@@ -8,6 +8,7 @@
 #include "ancestors.h"
 #include "die.h"
 #include "fork_position.h"
+#include "parents.h"
 
 static enum merge_answer take(void *arg, struct stream *stream, enum merge_try attempt,
 			      uint64_t below)
@@ -54,6 +55,8 @@ void inherit(struct live *live, struct trace *trace)
 	struct trace_private *inner = trace->inner;
 
 	live->until = live->until_time = UINT64_MAX;
+	if (inner->n_ancestors && inner->parents && parents_give(inner->parents, live, trace))
+		return;
 	for (size_t i = inner->n_ancestors; i-- > 0;) {
 		replay_ancestor(live, &inner->ancestors[i]);
 		live_inherit(live, !inner->ancestors[i].missing);

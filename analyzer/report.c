@@ -150,6 +150,11 @@ const char *report_noun(const struct report *report, uint64_t n)
 		[GROUP_THREAD] = {"threads", "thread"},
 		[GROUP_PROCESS] = {"processes", "process"},
 	};
+	static const char *const programs[2] = {"programs", "program"};
+	const struct sum *sum = report->sum;
 
+	/* Of a process that made an exec, each has a row. */
+	if (report->query->key == GROUP_PROCESS && sum && sum->n_traces > sum->n_processes)
+		return programs[n == 1];
 	return nouns[report->query->key][n == 1];
 }

@@ -45,7 +45,13 @@ static void add_stream(struct streams *streams, struct trace *trace, struct chun
 	struct stream *stream = &streams->streams[streams->n++];
 	uint32_t thread = pieces[0]->header.thread;
 
-	*stream = (struct stream){.trace = trace, .number = thread, .left = UINT64_MAX};
+	*stream = (struct stream){
+		.trace = trace,
+		.number = thread,
+		.until = UINT64_MAX,
+		.left = UINT64_MAX,
+		.n_all_chunks = n,
+	};
 	stream->thread = thread_of(stream, thread);
 	stream->chunks = xreallocarray(NULL, n, sizeof(*stream->chunks));
 	for (size_t i = 0; i < n; i++) {
@@ -95,6 +101,7 @@ static void stream_release(struct stream *stream)
 	stream->path = stream->memo_nodes = NULL;
 	stream->memos = NULL;
 	stream->path_cap = stream->cap_memo_nodes = 0;
+	stream->n_all_events = 0;
 }
 
 void streams_release(struct streams *streams)
@@ -246,14 +253,11 @@ static uint64_t pass_holes(struct stream *stream)
 	return count;
 }
 
-/* Ends the stream behind the last event that is taken, if that is in the chunk just decoded. */
-static void end_at_cut(struct stream *stream)
+/* Ends the stream behind the last event that is taken, if that is in the chunk, from number I on. */
+static void end_at_cut(struct stream *stream, size_t i)
 {
 	struct decoded *decoded = &stream->decoded;
-	uint64_t damaged = pass_holes(stream);
-	size_t i = 0;
 
-	stream->left = damaged < stream->left ? stream->left - damaged : 0;
 	for (; i < decoded->n_events && stream->left; i++)
 		stream->left -= event_counts(decoded->events[i].kind);
 	if (stream->left)
@@ -263,10 +267,57 @@ static void end_at_cut(struct stream *stream)
 	stream->n_chunks = stream->next_chunk;
 }
 
-void stream_cut(struct stream *stream, uint64_t left)
+/* The chunk was just decoded. */
+static void cut_chunk(struct stream *stream)
 {
-	stream->left = left;
-	if (!left)
+	uint64_t damaged = pass_holes(stream);
+
+	stream->left = damaged < stream->left ? stream->left - damaged : 0;
+	end_at_cut(stream, 0);
+	/* It ends in what is damaged: it cannot go on. */
+	if (!stream->decoded.n_events)
+		stream->n_all_events = 0;
+}
+
+static bool is_cut(const struct stream *stream)
+{
+	return stream->until != UINT64_MAX && !stream->left &&
+	       (stream->n_chunks < stream->n_all_chunks ||
+		stream->decoded.n_events < stream->n_all_events);
+}
+
+/* What was kept from it is there again: the head, and with it all that stepping to it would have done. */
+static void lift_cut(struct stream *stream)
+{
+	struct decoded *decoded = &stream->decoded;
+	bool more = decoded->n_events < stream->n_all_events;
+
+	stream->n_chunks = stream->n_all_chunks;
+	if (!more) {
+		if (stream->next_chunk < stream->n_chunks)
+			expect_chunk(stream);
+		return;
+	}
+	decoded->n_events = stream->n_all_events;
+	decoded->cut = stream->all_cut;
+	stream->end = decoded->events + decoded->n_events;
+	stream->head--;
+	stream_step(stream);
+}
+
+void stream_cut(struct stream *stream, uint64_t until)
+{
+	uint64_t taken = stream->until == UINT64_MAX ? 0 : stream->until - stream->left;
+
+	if (is_cut(stream))
+		lift_cut(stream);
+	stream->until = until;
+	stream->left = until == UINT64_MAX ? UINT64_MAX : until - taken;
+	if (stream_loaded(stream) && until != UINT64_MAX) {
+		end_at_cut(stream, (size_t)(stream->head - stream->decoded.events));
+		stream->end = stream->decoded.events + stream->decoded.n_events;
+	}
+	if (!stream->left)
 		stream->n_chunks = stream->next_chunk;
 }
 
@@ -280,8 +331,10 @@ static bool load_chunk(struct stream *stream)
 		damage_add(stream->trace, chunk);
 		return false;
 	}
-	if (stream->left != UINT64_MAX)
-		end_at_cut(stream);
+	stream->n_all_events = decoded->n_events;
+	stream->all_cut = decoded->cut;
+	if (stream->until != UINT64_MAX)
+		cut_chunk(stream);
 	if (!decoded->n_events) {
 		if (decoded->cut)
 			damage_add(stream->trace, chunk);
@@ -299,11 +352,18 @@ static bool load_chunk(struct stream *stream)
 	return true;
 }
 
+/* What was read of a stream that is cut is needed again when it goes on. */
+static void end(struct stream *stream)
+{
+	if (!is_cut(stream))
+		stream_release(stream);
+}
+
 bool stream_load(struct stream *stream)
 {
 	while (stream->head == stream->end) {
 		if (stream->next_chunk == stream->n_chunks) {
-			stream_release(stream);
+			end(stream);
 			return false;
 		}
 		load_chunk(stream);
@@ -318,7 +378,7 @@ bool stream_expect(struct stream *stream)
 		stream->decoded.cut = false;
 	}
 	if (stream->next_chunk == stream->n_chunks) {
-		stream_release(stream);
+		end(stream);
 		return false;
 	}
 	expect_chunk(stream);

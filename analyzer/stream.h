@@ -53,7 +53,11 @@ struct stream {
 	uint32_t stack, stack_depth;	/* of the last ALLOC or TRACK; true depth, in frames */
 	uint64_t undone; /* the consumer's answer to the last UNDO: address of what lives again */
 	void *mind;	 /* of the consumer, who interprets the events; NULL in the beginning */
-	uint64_t left;	 /* of the events that count, how many are taken at most; UINT64_MAX: all */
+	/* Of the events that count, how many are taken at most: all together, and still. UINT64_MAX: all */
+	uint64_t until, left;
+	size_t n_all_chunks,
+		n_all_events; /* where it ends without that: chunks; events of this one */
+	bool all_cut;	      /* decoded.cut without that */
 	const struct stream_hole *hole, *holes_end; /* which count as taken; those still to come */
 };
 
@@ -64,13 +68,17 @@ struct streams {
 	struct ahead *ahead;
 	struct stream_hole *holes; /* by thread and serial; NULL: nobody asks for them */
 	size_t n_holes;
+	bool cut; /* somewhere, all of them */
 };
 
 void streams_init(struct streams *streams, struct trace *trace);
 void streams_release(struct streams *streams);
 
-/* Only the first LEFT events that count are taken of it, which nothing was taken of yet. */
-void stream_cut(struct stream *stream, uint64_t left);
+/*
+ * Only the first UNTIL events that count are taken of it: no fewer than the last cut said, up to which
+ * the stream was read meanwhile. In the beginning it is cut nowhere, and nothing may be taken yet.
+ */
+void stream_cut(struct stream *stream, uint64_t until);
 
 static inline bool stream_loaded(const struct stream *stream)
 {

@@ -9,10 +9,13 @@
 #include <string.h>
 #include <sys/resource.h>
 
+#include "amount.h"
 #include "common/event.h"
 #include "die.h"
 #include "domains.h"
+#include "parents.h"
 #include "progress.h"
+#include "sum_order.h"
 #include "trace_private.h"
 
 /* The files that names come from stay open, and many programs have many. */
@@ -117,39 +120,64 @@ static void add_part(struct sum *sum, struct sum_part *part, const struct view *
 	sum->n_traces++;
 }
 
-static void take_part(struct sum *sum, struct sum_part *part, struct frames *frames,
-		      const struct query *query)
+/* The first is an example of what may be true of hundreds. */
+static void note_inherited(struct sum *sum, const struct trace *trace)
+{
+	if (trace->inherited.warning && !sum->n_incomplete++)
+		warn("%s", trace->inherited.warning);
+}
+
+static void warn_of_more(const struct sum *sum)
+{
+	size_t more = sum->n_incomplete - 1;
+	char number[AMOUNT_MAX];
+
+	if (sum->n_incomplete > 1)
+		warn("%s more trace%s of forked processes lack%s something inherited; 'tmtrace "
+		     "info' says of each what",
+		     amount_count(more, number), more == 1 ? "" : "s", more == 1 ? "s" : "");
+}
+
+static void take_part(struct sum *sum, struct sum_part *part, struct parents *parents,
+		      struct frames *frames, const struct query *query)
 {
 	struct view view = {
 		.trace = part->trace,
 		.symbols = symbols_share(sum->whole.symbols),
 		.process = xstrdup(part->process),
+		.parents = parents,
 	};
 	char *message = NULL;
 
 	part->trace = NULL;
 	operand_at(&view.operand, xstrdup(part->operand.path), &part->operand);
-	if (view_read(&view, frames, query, &message))
+	if (view_read(&view, frames, query, &message)) {
+		note_inherited(sum, view.trace);
 		add_part(sum, part, &view);
-	else
+	} else {
 		sum_part_leave_out(part, message);
+	}
 	view_release(&view, 1);
 }
 
 void sum_take(struct sum *sum, struct frames *frames, const struct query *query)
 {
+	struct parents *parents = parents_new();
 	struct progress progress;
 	char text[80];
+	size_t n;
+	struct sum_part **parts = sum_order(&sum->operands, &n);
 
 	progress_begin(&progress);
-	for (size_t i = 0; i < sum->operands.n; i++) {
-		if (sum->operands.parts[i].problem)
-			continue;
-		snprintf(text, sizeof text, "trace %zu of %zu", i + 1, sum->operands.n);
+	for (size_t i = 0; i < n; i++) {
+		snprintf(text, sizeof text, "trace %zu of %zu", i + 1, n);
 		progress_text(&progress, text);
-		take_part(sum, &sum->operands.parts[i], frames, query);
+		take_part(sum, parts[i], parents, frames, query);
 	}
 	progress_end(&progress);
+	warn_of_more(sum);
+	free(parts);
+	parents_free(parents);
 	if (!sum->n_traces)
 		die("%s: none of the %zu traces in this folder can be read",
 		    sum->whole.operand.path, sum->operands.n);

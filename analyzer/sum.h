@@ -19,6 +19,7 @@ struct sum {
 	uint64_t size, count; /* of the traces, each once */
 	uint64_t mapped;      /* bytes of those that are memory mapped by the program */
 	size_t n_traces;      /* that were summed */
+	size_t n_incomplete;  /* of those, lacking some of what their processes inherited */
 	size_t n_processes;   /* of which they are: exec makes several traces of one */
 	struct view whole;    /* trace: processes and modules of all; no snapshot */
 };

@@ -132,12 +132,14 @@ struct trace {
  */
 struct trace *trace_open(const char *path, char **message);
 
+struct parents;
 /*
  * Opens the traces that a forked child refers to, so that a replay begins with what the child
  * inherited: their modules are put behind its own, and the names of their threads are there. Those
- * that are missing are told of in inherited.warning. To be called before anything is replayed.
+ * that are missing are told of in inherited.warning. To be called before anything is replayed. PARENTS,
+ * which several traces may share, see parents.h; NULL: it is the only one.
  */
-void trace_inherit(struct trace *trace);
+void trace_inherit(struct trace *trace, struct parents *parents);
 
 void trace_close(struct trace *trace);
 

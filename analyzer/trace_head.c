@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 
 #include "die.h"
+#include "fork_position.h"
 #include "process_name.h"
 #include "trace_private.h"
 
@@ -42,7 +43,12 @@ void trace_head_of(struct trace_head *head, const struct trace *trace)
 		.time_ns = trace->process.time_ns,
 		.snapshot = trace->process.snapshot,
 		.process = process_name(&trace->process, trace->path),
+		.identity = trace->inner->identity,
+		.parent = trace->inner->parent.identity,
 	};
+	if (fork_position_is_valid(&trace->inner->parent))
+		fork_position_weigh(&trace->inner->parent, &head->forked_threads,
+				    &head->forked_events);
 }
 
 int trace_head_read(struct trace_head *head, const char *path, char **message)
@@ -109,4 +115,17 @@ int trace_head_compare(const struct trace_head *a, const struct trace_head *b)
 bool trace_head_same_process(const struct trace_head *a, const struct trace_head *b)
 {
 	return *a->boot_id && compare_processes(a, b) == 0;
+}
+
+/* Clocks of processes are coarse, counts of events within one tick exact. */
+int trace_head_compare_forks(const struct trace_head *a, const struct trace_head *b)
+{
+	int order = compare_numbers(a->parent, b->parent);
+
+	if (order || !a->parent)
+		return order;
+	order = compare_numbers(a->forked_threads, b->forked_threads);
+	if (!order)
+		order = compare_numbers(a->start_ticks, b->start_ticks);
+	return order ? order : compare_numbers(a->forked_events, b->forked_events);
 }

@@ -15,6 +15,10 @@ struct trace_head {
 	bool snapshot;	  /* not the recording itself */
 	uint64_t device, inode;
 	char *process; /* see process_name.h */
+	/* Of a forked child, for the order of those of one parent. */
+	uint64_t identity, parent; /* of the files; 0: not known, none */
+	uint64_t forked_threads,
+		forked_events; /* that the parent had begun, that are recorded of some */
 };
 
 /* Returns 0, or -1 with *message as trace_open. PATH is not "-". */
@@ -32,5 +36,8 @@ void trace_head_release(struct trace_head *head);
  */
 int trace_head_compare(const struct trace_head *a, const struct trace_head *b);
 bool trace_head_same_process(const struct trace_head *a, const struct trace_head *b);
+
+/* The order of parents, and of the children of one, as far as is known, that of their forks. */
+int trace_head_compare_forks(const struct trace_head *a, const struct trace_head *b);
 
 #endif

@@ -90,6 +90,7 @@ struct trace_private {
 	struct stacks *stacks_of_all; /* those of the trace that it is replayed for */
 	struct ancestor *ancestors;   /* the parent first */
 	size_t n_ancestors;
+	struct parents *parents; /* as trace_inherit was given them */
 	size_t n_own_modules,
 		n_inherited_domains;	     /* before and behind which there are inherited ones */
 	unsigned clock;			     /* enum process_clock, 0 unknown */
@@ -107,14 +108,15 @@ const char *trace_generated_find(const struct trace *trace, uint64_t address, si
 struct trace *trace_new(const char *path);
 
 /*
- * Opens what SOURCE holds, which is taken over, under the name PATH. As trace_open, but without a
- * journal, or with the one that JOURNAL, which stays the caller's, holds.
- */
-/*
  * As trace_open, of a path that a trace names: a regular file that must be the trace of IDENTITY.
  * *message stays NULL where there is nothing at all.
  */
 struct trace *trace_open_named(const char *path, uint64_t identity, char **message);
+
+/*
+ * Opens what SOURCE holds, which is taken over, under the name PATH. As trace_open, but without a
+ * journal, or with the one that JOURNAL, which stays the caller's, holds.
+ */
 struct trace *trace_open_source(struct source *source, const char *path, char **message);
 struct trace *trace_open_sources(struct source *source, const struct source *journal,
 				 const char *path, char **message);

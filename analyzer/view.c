@@ -21,8 +21,8 @@ static bool open_trace(struct view *view, const struct query *query, char **mess
 		return false;
 	if (view->trace->warning)
 		warn("%s", view->trace->warning);
-	trace_inherit(view->trace);
-	if (view->trace->inherited.warning)
+	trace_inherit(view->trace, view->parents);
+	if (view->trace->inherited.warning && !view->parents)
 		warn("%s", view->trace->inherited.warning);
 	if (!view->symbols)
 		view->symbols = symbols_new(&query->symbols);
@@ -98,7 +98,7 @@ static bool take(struct view *views, size_t n, struct frames *frames, struct rep
 		return false;
 	if (trace->warning && trace->warning != warned)
 		warn("%s", trace->warning);
-	if (trace->inherited.warning != warned_too)
+	if (trace->inherited.warning != warned_too && !views[0].parents)
 		warn("%s", trace->inherited.warning);
 	for (size_t i = 0; i < n; i++)
 		views[i].snapshot = snapshots[i];

@@ -22,6 +22,7 @@ struct view {
 	struct snapshot *snapshot; /* NULL until taken */
 	char *process;		   /* see process_name.h */
 	bool shared;		   /* trace and symbols are the other view's */
+	struct parents *parents;   /* see parents.h; NULL in a view of its own */
 };
 
 /*
@@ -41,7 +42,7 @@ void view_take(struct view *views, size_t n, struct frames *frames, const struct
 /*
  * Both in one for a VIEW of which the operand is set, and the trace, symbols and process may be.
  * Returns false with *message, for the caller to free, instead of dying; it is to be released either
- * way.
+ * way. Of a view with parents, what is missing of those is for the caller to tell.
  */
 bool view_read(struct view *view, struct frames *frames, const struct query *query, char **message);
 

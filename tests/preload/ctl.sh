@@ -90,6 +90,8 @@ asked aaaaaaaaaaaaaaaaa "$pid" mark "half way"
 expect "a mark that is waiting is set within 16 events" equal "$status $(cat out)" "0 $pid (asked): $PWD/$pid.tmz@mark:half way"
 n=$(live "$pid@mark:half way" | wc -w)
 expect "it is found by its name" test "$n" -ge 18 -a "$n" -le 35
+asked aaaaaaaaaaaaaaaaa "$pid" mark "$(printf 'red\033[31m')"
+expect "a name with a terminal's escapes is told without them" equal "$(cat out)" "$pid (asked): $PWD/$pid.tmz@mark:red\\x1b[31m"
 expect "fewer events do not suffice" says 1 "fewer than 16 allocations and frees for 100 ms" ctl --wait 0.1 "$pid" stop
 expect "status is one screen" sh -c 'ctl=$("$1" ctl "$2" status); [ "$(echo "$ctl" | wc -l)" = 4 ] && echo "$ctl" | grep -q "^state  *recording for .*, 5 frames"' sh "$TMTRACE" "$pid"
 address=$(tail -n 1 said | cut -d' ' -f2)

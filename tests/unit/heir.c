@@ -8,26 +8,55 @@
 #include "analyzer/trace_private.h"
 #include "tests/test.h"
 
-void heir_take(struct heir *heir, struct made *made, const char *name, const char *moments)
+void heir_open(struct heir *heir, const char *name, const char *moments, struct parents *parents)
 {
 	char *copy = xstrdup(moments), *rest = copy, *text, *message = NULL;
 	struct moment parsed[4];
-	size_t n = 0;
 
 	*heir = (struct heir){.frames = frames_new()};
-	made_save(made, test_path(name));
-	made_release(made);
 	heir->trace = trace_open(test_path(name), &message);
 	if (!CHECK(heir->trace))
 		abort();
-	trace_inherit(heir->trace);
+	trace_inherit(heir->trace, parents);
 	while ((text = strsep(&rest, " ")))
-		CHECK(moment_parse(text, &parsed[n++]));
-	CHECK_EQ(replay(heir->trace, parsed, n, heir->frames, NULL, heir->snapshots, &heir->totals,
-			NULL, NULL, &message),
+		CHECK(moment_parse(text, &parsed[heir->n++]));
+	CHECK_EQ(replay(heir->trace, parsed, heir->n, heir->frames, NULL, heir->snapshots,
+			&heir->totals, NULL, NULL, &message),
 		 0);
 	CHECK_STR(message, NULL);
 	free(copy);
+}
+
+static void check_same(const struct heir *heir, const struct heir *other)
+{
+	struct replay_totals totals = other->totals;
+
+	for (size_t i = 0; i < heir->n; i++) {
+		char *text = heir_text(other, i), *wanted = heir_text(heir, i);
+
+		CHECK_STR(text, wanted);
+		free(text);
+		free(wanted);
+	}
+	totals.distinct_stacks = heir->totals.distinct_stacks;
+	CHECK(memcmp(&totals, &heir->totals, sizeof totals) == 0);
+	CHECK(memcmp(&heir->trace->quality, &other->trace->quality, sizeof heir->trace->quality) ==
+	      0);
+	CHECK_STR(other->trace->inherited.warning, heir->trace->inherited.warning);
+}
+
+void heir_take(struct heir *heir, struct made *made, const char *name, const char *moments)
+{
+	struct parents *parents = parents_new();
+	struct heir other;
+
+	made_save(made, test_path(name));
+	made_release(made);
+	heir_open(heir, name, moments, NULL);
+	heir_open(&other, name, moments, parents);
+	check_same(heir, &other);
+	heir_drop(&other);
+	parents_free(parents);
 }
 
 void heir_drop(struct heir *heir)

@@ -5,6 +5,7 @@
 #ifndef TESTS_UNIT_HEIR_H
 #define TESTS_UNIT_HEIR_H
 
+#include "analyzer/parents.h"
 #include "analyzer/replay.h"
 #include "tests/unit/made_trace.h"
 
@@ -12,14 +13,18 @@ struct heir {
 	struct trace *trace;
 	struct frames *frames;
 	struct snapshot *snapshots[4];
+	size_t n; /* of them */
 	struct replay_totals totals;
 };
 
 /*
  * Saves MADE as the file NAME (see test_path), opens and inherits it, and takes a snapshot at each of
- * MOMENTS, which are separated by blanks. Releases MADE.
+ * MOMENTS, which are separated by blanks. Releases MADE. Checks as well that it is all the same if its
+ * parent is replayed for several children.
  */
 void heir_take(struct heir *heir, struct made *made, const char *name, const char *moments);
+/* The same of a file that is there, alone if PARENTS is NULL. */
+void heir_open(struct heir *heir, const char *name, const char *moments, struct parents *parents);
 void heir_drop(struct heir *heir);
 
 /* Traces as "ADDRESS+SIZE", by address, in one line; true if it is WANTED. */

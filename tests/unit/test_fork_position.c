@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "analyzer/ancestors.h"
 #include "common/bytes.h"
 #include "tests/test.h"
 #include "tests/unit/heir.h"
@@ -183,6 +184,52 @@ TEST(a_child_inherits_exactly_what_stands_before_the_fork_in_each_stream)
 	}
 	check_cut(&program, program.totals);
 	check_cut(&program, (uint64_t[]){0, 0, 0});
+}
+
+static void count_steps(const struct program *program, size_t n, uint64_t limit[3])
+{
+	memset(limit, 0, 3 * sizeof *limit);
+	for (size_t i = 0; i < n; i++)
+		limit[program->steps[i].thread] += program->steps[i].counts;
+}
+
+/* A child that was forked after N steps; whether it is said what of PARENTS it needed. */
+static bool check_shared(const struct program *program, size_t n, struct parents *parents)
+{
+	uint64_t limit[3];
+	struct made made;
+	struct heir heir;
+
+	count_steps(program, n, limit);
+	made_begin_as(&made, 1);
+	made_forked(&made, PARENT, "parent.tmz",
+		    (uint64_t[]){2, 0, limit[0], 1, limit[1], 2, limit[2]}, 7);
+	made_save(&made, test_path("child.tmz"));
+	made_release(&made);
+	heir_open(&heir, "child.tmz", "start", parents);
+	char *text = heir_text(&heir, 0), *wanted = text_of_prefix(program, limit);
+	bool alone = heir.trace->inner->ancestors[0].replayed;
+
+	if (!CHECK_STR(text, wanted))
+		fprintf(stderr, "    forked after %zu steps\n", n);
+	free(text);
+	free(wanted);
+	heir_drop(&heir);
+	return !alone;
+}
+
+TEST(children_that_share_a_replay_of_their_parent_inherit_the_same)
+{
+	static struct program program;
+	struct parents *parents = parents_new();
+
+	program_make(&program, 8);
+	save_parent(&program);
+	for (size_t n = 0; n <= STEPS; n += dice(&program, 12))
+		CHECK(check_shared(&program, n, parents));
+	for (unsigned i = 0; i < 20; i++)
+		CHECK(check_shared(&program, dice(&program, STEPS), parents));
+	parents_free(parents);
 }
 
 /* Sizes by address of the blocks that live after the first N events that count. */

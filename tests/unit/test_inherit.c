@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "analyzer/ancestors.h"
 #include "analyzer/trace_private.h"
 #include "common/bytes.h"
 #include "tests/test.h"
@@ -353,6 +354,29 @@ TEST(a_great_grandchild_inherits_from_all_before_it)
 	heir_drop(&heir);
 }
 
+TEST(generations_may_share_what_is_replayed_of_them_in_any_order)
+{
+	static const char *const names[] = {"1.tmz", "2.tmz", "3.tmz", "1.tmz", "3.tmz", "2.tmz"};
+	struct parents *parents = parents_new();
+
+	save_generations(4);
+	for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+		struct heir alone, heir;
+
+		heir_open(&alone, names[i], "end", NULL);
+		heir_open(&heir, names[i], "end", parents);
+		char *text = heir_text(&heir, 0), *wanted = heir_text(&alone, 0);
+
+		CHECK_STR(text, wanted);
+		CHECK(!heir.trace->inner->ancestors[0].replayed);
+		free(text);
+		free(wanted);
+		heir_drop(&alone);
+		heir_drop(&heir);
+	}
+	parents_free(parents);
+}
+
 TEST(where_an_ancestor_is_missing_those_after_it_count)
 {
 	struct made made;
@@ -550,7 +574,7 @@ TEST(inheriting_twice_and_replaying_twice_changes_nothing)
 	begin_child(&made, 9);
 	made_event(&made, EVENT_FREE, 0, 0x10);
 	heir_take(&heir, &made, "child.tmz", "start");
-	trace_inherit(heir.trace);
+	trace_inherit(heir.trace, NULL);
 	CHECK_EQ(
 		replay(heir.trace, NULL, 0, heir.frames, NULL, NULL, &totals, NULL, NULL, &message),
 		0);

@@ -15,6 +15,7 @@ echo words >run/notes.txt
 : >run/sh.10.tmz.live.txt
 "$TMTRACE" stats run
 "$TMTRACE" stats run -g process
+"$TMTRACE" stats run -g process -n 1 | tail -1
 "$TMTRACE" stats run@peak -g thread --format plain
 echo 'one recording counts once'
 cp run/sh.10.tmz run/copy.tmz
