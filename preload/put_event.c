@@ -62,6 +62,21 @@ void lose_event(struct thread *thread)
 		writer_lost(LOSS_SIDE_ARRAY, 1);
 }
 
+static void count(struct thread *thread, const struct side_event *event)
+{
+	if (event->kind == EVENT_ALLOC) {
+		thread->allocations++;
+		thread->allocated_bytes += event->size;
+	} else if (event->kind == EVENT_FREE) {
+		thread->frees++;
+	} else if (event->kind == EVENT_UNDO && event->size) {
+		thread->frees--;
+		thread->others += 2;
+	} else {
+		thread->others += event_counts(event->kind);
+	}
+}
+
 bool put_whole(struct thread *thread, const struct side_event *event)
 {
 	unsigned fields = event_fields(event->kind);
@@ -86,11 +101,6 @@ bool put_whole(struct thread *thread, const struct side_event *event)
 		return false;
 	if (fields & FIELD_STACK)
 		thread->fresh = true; /* the next stack is written whole */
-	if (event->kind == EVENT_ALLOC) {
-		thread->allocations++;
-		thread->allocated_bytes += event->size;
-	} else {
-		thread->others += event_counts(event->kind);
-	}
+	count(thread, event);
 	return true;
 }

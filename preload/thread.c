@@ -214,7 +214,7 @@ static struct hook enter_late(uintptr_t frame)
 		return (struct hook){0};
 	}
 	late_guard = frame;
-	return (struct hook){.thread = thread_late, .live = recording.live};
+	return (struct hook){.thread = thread_late};
 }
 
 static struct hook enter(uintptr_t frame)
@@ -237,7 +237,7 @@ static struct hook enter(uintptr_t frame)
 		thread->busy = 0;
 	}
 	thread->guard = frame;
-	return (struct hook){.thread = thread, .live = recording.live};
+	return (struct hook){.thread = thread};
 }
 
 static __attribute__((noinline)) struct hook enter_anew(uintptr_t frame)
@@ -255,7 +255,7 @@ struct hook thread_enter_slowly(uintptr_t frame)
 {
 	if (epoch->mode == MODE_LIVE && thread_self && !thread_self->guard) {
 		thread_self->guard = frame;
-		return (struct hook){.thread = thread_self, .live = true};
+		return (struct hook){.thread = thread_self};
 	}
 	if (epoch->mode != MODE_PAUSED || remote_is_asked())
 		return enter_anew(frame); /* not inlined: the other way needs no frame */

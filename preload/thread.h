@@ -26,7 +26,7 @@ struct side_event {
 	uint8_t kind; /* enum event_kind: any that a call makes */
 	uint8_t flags;
 	uint32_t domain;
-	uint64_t address, size; /* or value */
+	uint64_t address, size; /* or value; an UNDO of a FREE, not of an UNMAP, has a size */
 };
 
 struct thread {
@@ -72,13 +72,7 @@ struct thread {
 /* What thread_enter gives to a hook. */
 struct hook {
 	struct thread *thread; /* NULL: record nothing */
-	union {
-		struct {
-			bool nested; /* the guard was held: side array */
-			bool live;   /* if not: the live table is kept as well */
-		};
-		uint16_t rare; /* either */
-	};
+	bool nested;	       /* the guard was held: side array */
 };
 
 extern __thread struct thread *thread_self __attribute__((tls_model("initial-exec")));
