@@ -29,8 +29,8 @@ check-preload: all programs ## recording real programs and tests/programs agains
 	B=$(B) tests/preload/run $(ONLY)
 
 .PHONY: storm
-storm: all programs ## 10 storms of 20 million events each on 2, 4 and 16 threads: takes minutes
-	B=$(B) STORM_RUNS=10 STORM_MILLIONS=20 tests/preload/run storm
+storm: all programs ## 10 storms of 20 million events each on 2, 4 and 16 threads, and many of ctl: takes minutes
+	B=$(B) STORM_RUNS=10 STORM_MILLIONS=20 CTL_ROUNDS=200 CTL_MOMENTS=9 tests/preload/run storm ctl
 
 bless: all ## rewrite the expected output of tests/cli
 	B=$(B) tests/cli/run --bless $(ONLY)

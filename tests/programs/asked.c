@@ -11,6 +11,7 @@
  *	v  allocates a hundred times in a child of vfork
  *	c  closes all descriptors but the first three
  *	e  executes itself anew
+ *	x  executes what is not there
  *	q  ends
  */
 #include <limits.h>
@@ -148,6 +149,8 @@ int main(int argc, char **argv)
 			close_range(3, ~0u, 0), say("closed\n");
 		else if (order == 'e')
 			execv("/proc/self/exe", argv);
+		else if (order == 'x')
+			execv("/nowhere/at/all", argv), say("still here\n");
 	}
 	at_end = 1;
 	for (unsigned i = 0; i < threads && i < 16; i++)
