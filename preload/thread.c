@@ -267,7 +267,7 @@ struct hook thread_enter_paused(uintptr_t frame)
 	return recording.closed ? enter_late(frame) : enter(frame);
 }
 
-void thread_leave_slowly(struct thread *thread)
+static void write_left_over(struct thread *thread)
 {
 	if (thread == thread_late)
 		late_guard = 0;
@@ -275,8 +275,21 @@ void thread_leave_slowly(struct thread *thread)
 		thread->guard = (uintptr_t)__builtin_frame_address(0);
 		record_side(thread);
 	}
+}
+
+void thread_leave_slowly(struct thread *thread)
+{
+	write_left_over(thread);
 	if (__atomic_exchange_n(&thread->asked, 0, __ATOMIC_RELAXED))
 		remote_answer((uintptr_t)__builtin_frame_address(0));
+}
+
+void thread_leave_paused(struct hook hook)
+{
+	if (!hook.thread || hook.nested)
+		return;
+	hook.thread->guard = 0;
+	write_left_over(hook.thread);
 }
 
 void thread_detach(void)

@@ -106,8 +106,10 @@ static inline void thread_leave(struct hook hook)
 /*
  * As thread_enter where the recording is paused, to write that it begins or has ended. The caller
  * has the lock `finish`. Also nested, the hook may be written to: what it interrupted is lost then.
+ * Requests are left to the thread's next hook, since to answer them takes that lock.
  */
 struct hook thread_enter_paused(uintptr_t frame);
+void thread_leave_paused(struct hook hook);
 
 /* Once, before any thread is entered: the key whose destructor sees threads end. */
 void thread_start(void);

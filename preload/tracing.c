@@ -23,7 +23,7 @@ static int put(uintptr_t frame, struct side_event event)
 	struct hook hook = thread_enter_paused(frame);
 	bool done = hook.thread && record_paused(hook, event);
 
-	thread_leave(hook);
+	thread_leave_paused(hook);
 	return done ? 0 : -ENOMEM;
 }
 

@@ -209,6 +209,19 @@ expect "with a trace of its own" equal "$(field "$child" trace) $(field "$pid" s
 kill -9 "$child"
 end
 
+# A program that does by itself what it is asked for at the same time.
+begin TMTRACE_START=0
+order bh
+asked ba "$pid" start
+expect "a program may start by itself while it is asked to" equal "$status $(field "$pid" last.state)" "0 done"
+asked ha "$pid" stop
+expect "and stop" equal "$status $(field "$pid" state)" "0 paused"
+asked bha "$pid" mark between
+expect "a request that waits for neither is not done in the midst of them" equal "$status" 1
+asked bhbhbhb "$pid" stop
+end
+expect "and that program ends well" equal "$ended" 0
+
 # A program whose exec fails: the trace was closed, and its journal, in which the page is, removed.
 begin TMTRACE_START=0
 order x
