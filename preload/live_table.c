@@ -335,6 +335,13 @@ void live_stop(bool quiet)
 	unclean = !quiet || (thread_self && thread_self->busy);
 }
 
+/* Of a thread that there is no more. */
+static void forget_change(struct thread *thread)
+{
+	if (thread != thread_self && thread->live)
+		thread->live->changing = 0;
+}
+
 void live_forked(void)
 {
 	unclean |= !recording.wanted; /* another thread may have been emptying it */
@@ -347,9 +354,12 @@ void live_forked(void)
 	total.current = (int64_t)(shadow_sum() + odd_sum() + ranges_sum());
 	if (total.peak < total.current)
 		total.peak = total.current;
+	thread_each(forget_change);
+	if (thread_late)
+		forget_change(thread_late);
+	/* What a handler interrupted will be added once more. */
 	if (thread_self)
-		live_left_behind(
-			thread_self); /* what a handler interrupted will be added once more */
+		live_left_behind(thread_self);
 }
 
 int live_memory(size_t *current, size_t *peak)

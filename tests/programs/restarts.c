@@ -183,14 +183,34 @@ static void *fork_always(void *wrong)
 	return NULL;
 }
 
+static void *be_brief(void *argument)
+{
+	return malloc((size_t)argument);
+}
+
+/* Threads that end: what is freed after them goes another way. */
+static void *begin_always(void *argument)
+{
+	pthread_t thread;
+	void *block;
+
+	while (!over) {
+		pthread_create(&thread, NULL, be_brief, (void *)24);
+		pthread_join(thread, &block);
+		free(block);
+	}
+	return argument;
+}
+
 static void by_forks(void)
 {
-	pthread_t threads[THREADS], forking;
+	pthread_t threads[THREADS], forking, beginning;
 	int wrong = 0, wrong_child = 0;
 
 	for (int round = 0; round < ROUNDS / 4; round++) {
 		begin_work(threads);
 		pthread_create(&forking, NULL, fork_always, &wrong_child);
+		pthread_create(&beginning, NULL, begin_always, NULL);
 		for (unsigned i = 0; i < 100; i++) {
 			wrong |= tmtrace_start(25 | (i % 4 ? TMTRACE_LIVE : 0)) != 0;
 			usleep(i % 3 * 500);
@@ -198,6 +218,7 @@ static void by_forks(void)
 		}
 		end_work(threads);
 		pthread_join(forking, NULL);
+		pthread_join(beginning, NULL);
 		wrong |= !starts_empty();
 		tmtrace_stop();
 	}
