@@ -268,17 +268,23 @@ static void copy_heap(struct heap *to, const struct heap *from, struct numbers *
 	}
 }
 
-static void copy_mapped(struct mapped *to, const struct mapped *from, struct numbers *numbers)
+static void copy_ranges(struct ranges *to, const struct ranges *from, struct numbers *numbers)
 {
 	const struct range *range;
 
-	for (uint64_t at = 0; (range = ranges_find(&from->ranges, at)); at = range->end) {
+	for (uint64_t at = 0; (range = ranges_find(from, at)); at = range->end) {
 		struct range copy = *range;
 
 		copy.stack = number_stack(numbers, range->stack);
 		copy.thread = number_thread(numbers, range->thread);
-		ranges_add(&to->ranges, &copy);
+		ranges_add(to, &copy);
 	}
+}
+
+static void copy_mapped(struct mapped *to, const struct mapped *from, struct numbers *numbers)
+{
+	copy_ranges(&to->ranges[false], &from->ranges[false], numbers);
+	copy_ranges(&to->ranges[true], &from->ranges[true], numbers);
 	to->reserved = from->reserved;
 	to->n_tracks = from->n_tracks;
 }

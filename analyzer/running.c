@@ -265,7 +265,7 @@ static char *unreachable(const struct running *running, const struct mapped *map
 		why = "its journal cannot be used: it belongs to another user, or to another "
 		      "version of tmtrace";
 	else if (mapped->journal_gone)
-		why = "it is about to end";
+		why = "its journal is gone: it is about to end, or somebody has removed the file";
 	else if (mapped->memory)
 		why = "it has closed the descriptor by which tmtrace finds it before anything was "
 		      "recorded";

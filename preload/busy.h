@@ -9,24 +9,35 @@
 #include "thread.h"
 
 /*
- * The recording, MODE_RECORDING or MODE_LIVE, is over: waits until no other thread is inside a block, mostly a few microseconds.
+ * The recording is over: waits until no other thread is inside a block, mostly a few microseconds.
  * False if one still is after 200 ms. The lock `finish` is held.
  */
 bool busy_quiesce(void);
 
-/* True: an event goes into the thread's own block, under its own guard. */
-static inline bool busy_begin(struct thread *thread)
+static inline __attribute__((always_inline)) bool busy_try(struct thread *thread, bool also_live)
 {
 	if (__builtin_expect(thread == thread_late, 0))
 		return false;
 	thread->busy = 1;
 	__atomic_signal_fence(__ATOMIC_SEQ_CST);
-	if (__builtin_expect(epoch->mode == MODE_RECORDING, 1))
-		return true;
-	if (epoch->mode == MODE_LIVE)
+	int mode = epoch->mode;
+
+	if (__builtin_expect(mode == MODE_RECORDING, 1) || (also_live && mode == MODE_LIVE))
 		return true;
 	thread->busy = 0;
 	return false;
+}
+
+/* True: an event goes into the thread's own block, under its own guard. */
+static inline bool busy_begin(struct thread *thread)
+{
+	return busy_try(thread, true);
+}
+
+/* Only if it goes nowhere else: where the live table is kept, that is another place. */
+static inline bool busy_begin_plain(struct thread *thread)
+{
+	return busy_try(thread, false);
 }
 
 /*
@@ -38,7 +49,10 @@ static inline bool busy_begin_late(struct lock_held *held)
 	if (!mode_is_recording(epoch->mode) && epoch->mode != MODE_LATE)
 		return false;
 	*held = lock_take(&epoch->late);
-	return true;
+	if (mode_is_recording(epoch->mode) || epoch->mode == MODE_LATE)
+		return true;
+	lock_give(held); /* it was stopped meanwhile */
+	return false;
 }
 
 static inline void busy_end(struct thread *thread)

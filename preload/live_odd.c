@@ -133,8 +133,8 @@ bool odd_add(struct odd_block block)
 		__atomic_store_n(&parts[where % PARTS], part, __ATOMIC_RELEASE);
 		memory_unmap(old, old ? old->size : 0);
 	}
+	count(block.address, 1); /* first: a forked child must not think that there is none */
 	put(part, where, block);
-	count(block.address, 1);
 	return true;
 }
 

@@ -22,10 +22,11 @@ static struct set *now, *other;
 
 static struct set *make_room(uint32_t n)
 {
+	struct set *old = other == now ? NULL : other; /* the same: a fork came between two steps */
 	uint32_t capacity = FIRST;
 
-	if (other && n <= other->capacity)
-		return other;
+	if (old && n <= old->capacity)
+		return old;
 	while (capacity < n)
 		capacity *= 2;
 	size_t size = sizeof(struct set) + capacity * sizeof(struct live_range);
@@ -33,10 +34,10 @@ static struct set *make_room(uint32_t n)
 
 	if (!made)
 		return NULL;
-	memory_unmap(other, other ? other->size : 0);
 	made->size = size;
 	made->capacity = capacity;
-	other = made;
+	__atomic_store_n(&other, made, __ATOMIC_RELEASE);
+	memory_unmap(old, old ? old->size : 0);
 	return made;
 }
 
@@ -105,7 +106,7 @@ bool ranges_change(uint64_t start, uint64_t end, const uint8_t to[3], int64_t *a
 	}
 	add(set, at, end, to[RANGE_NONE]);
 	*added += gain(at, end, RANGE_NONE, to[RANGE_NONE]);
-	other = now;
+	__atomic_store_n(&other, now, __ATOMIC_RELEASE);
 	__atomic_store_n(&now, set, __ATOMIC_RELEASE);
 	return true;
 }

@@ -109,7 +109,8 @@ static uint32_t find(uint32_t caller, uint64_t address)
 static bool grow(struct last_stack *last, uint32_t depth)
 {
 	uint32_t capacity = last->capacity ? last->capacity : 1024;
-	uint32_t *frames;
+	uint32_t *frames, *old = last->frames;
+	size_t old_size = last->capacity * sizeof *old;
 
 	while (capacity < depth)
 		capacity *= 2;
@@ -117,10 +118,10 @@ static bool grow(struct last_stack *last, uint32_t depth)
 	if (!frames)
 		return false;
 	for (uint32_t i = 0; i < last->valid; i++)
-		frames[i] = last->frames[i];
-	memory_unmap(last->frames, last->capacity * sizeof *frames);
-	last->frames = frames;
-	last->capacity = capacity;
+		frames[i] = old[i];
+	__atomic_store_n(&last->frames, frames, __ATOMIC_RELEASE);
+	__atomic_store_n(&last->capacity, capacity, __ATOMIC_RELEASE);
+	memory_unmap(old, old_size); /* last: another thread may fork between any two steps */
 	return true;
 }
 

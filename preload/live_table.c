@@ -15,6 +15,7 @@
 static struct live_total total;
 static uint32_t starts, clears;
 static bool incomplete, unsure; /* something that lives is not there; the sum may be wrong */
+static bool unclean;		/* nothing is recorded, but the table may not be empty */
 
 static void set_incomplete(void)
 {
@@ -281,9 +282,44 @@ void live_change(struct thread *thread, const struct side_event *event, uint32_t
 	}
 }
 
+static bool others_change;
+
+static void look_whether_changing(struct thread *thread)
+{
+	others_change |= thread != thread_self && thread->live && thread->live->changing;
+}
+
+static bool do_others_change(void)
+{
+	others_change = false;
+	thread_each(look_whether_changing);
+	if (thread_late)
+		look_whether_changing(thread_late);
+	return others_change;
+}
+
+/* Nothing lives. What somebody is changing meanwhile makes the sum unsure. */
+static void empty(void)
+{
+	struct lock_held late = lock_take(&epoch->late), held = lock_take(&epoch->live);
+
+	__atomic_add_fetch(&clears, 1, __ATOMIC_RELAXED);
+	odd_clear();
+	ranges_clear();
+	shadow_drop();
+	total_clear(&total);
+	__atomic_store_n(&incomplete, false, __ATOMIC_RELAXED);
+	__atomic_store_n(&unsure, do_others_change(), __ATOMIC_RELAXED);
+	lock_give(&held);
+	lock_give(&late);
+}
+
 void live_start(void)
 {
 	starts++;
+	if (unclean)
+		empty();
+	unclean = false;
 }
 
 void live_left_behind(struct thread *thread)
@@ -292,53 +328,38 @@ void live_left_behind(struct thread *thread)
 		__atomic_store_n(&unsure, true, __ATOMIC_RELAXED);
 }
 
+/* The hook that a handler interrupted to stop may make a change yet. */
 void live_stop(bool quiet)
 {
-	struct lock_held late = lock_take(&epoch->late), held = lock_take(&epoch->live);
-	struct live_thread *own = thread_self ? thread_self->live : NULL;
-	uint64_t size = odd_clear() + ranges_sum();
-	bool sure = quiet && !(own && own->changing);
-
-	__atomic_add_fetch(&clears, 1, __ATOMIC_RELAXED);
-	ranges_clear();
-	if (sure)
-		shadow_drop();
-	else
-		size += shadow_clear();
-	lock_give(&held);
-	__atomic_store_n(&incomplete, false, __ATOMIC_RELAXED);
-	if (sure) {
-		total_clear(&total);
-		__atomic_store_n(&unsure, false, __ATOMIC_RELAXED);
-	} else {
-		total_add(&total, -(int64_t)size);
-		total_reset_peak(&total);
-	}
-	lock_give(&late);
+	empty();
+	unclean = !quiet || (thread_self && thread_self->busy);
 }
 
-static bool others_change;
-
-static void look_whether_changing(struct thread *thread)
+/* Of a thread that there is no more. */
+static void forget_change(struct thread *thread)
 {
-	others_change |= thread != thread_self && thread->live && thread->live->changing;
+	if (thread != thread_self && thread->live)
+		thread->live->changing = 0;
 }
 
 void live_forked(void)
 {
+	unclean |= !recording.wanted; /* another thread may have been emptying it */
 	if (epoch->live_counted)
 		return;
 	epoch->live_counted = 1;
-	others_change = false;
-	thread_each(look_whether_changing);
-	if (thread_late)
-		look_whether_changing(thread_late);
-	if (!others_change)
+	if (!do_others_change())
 		return;
 	/* What they did not finish is done or not, but the sum does not say which. */
 	total.current = (int64_t)(shadow_sum() + odd_sum() + ranges_sum());
 	if (total.peak < total.current)
 		total.peak = total.current;
+	thread_each(forget_change);
+	if (thread_late)
+		forget_change(thread_late);
+	/* What a handler interrupted will be added once more. */
+	if (thread_self)
+		live_left_behind(thread_self);
 }
 
 int live_memory(size_t *current, size_t *peak)

@@ -21,15 +21,15 @@ bool record_free(struct hook hook, const void *address, unsigned flags);
 /* The last free of this thread did not happen. Only if it was recorded. */
 void record_undo(struct hook hook);
 
-/*
- * As record_alloc, in a domain of the program. False: it could not be recorded; this is so for the
- * next two as well.
- */
+/* Any event that has a stack: an ALLOC or a TRACK. False: it could not be recorded. */
+bool record_stack_event(struct hook hook, struct side_event event, struct unwind_start start);
+
+/* Any other: MARK, UNTRACK, ... */
+bool record_event(struct hook hook, struct side_event event);
+
+/* As record_alloc, in a domain of the program. */
 bool record_track(struct hook hook, uint32_t domain, const void *address, size_t size,
 		  unsigned flags, struct unwind_start start);
-
-/* An event that has no stack: UNTRACK, CLEAR, MARK, RESET_PEAK. */
-bool record_event(struct hook hook, struct side_event event);
 
 /* START, or the CLEAR of a stop, between thread_enter_paused and thread_leave. */
 bool record_paused(struct hook hook, struct side_event event);

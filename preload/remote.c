@@ -84,9 +84,10 @@ static struct control *open_own(void)
 
 void remote_tell(void)
 {
-	uint32_t mode = epoch->mode == MODE_PAUSED	 ? CONTROL_PAUSED
-			: mode_is_recording(epoch->mode) ? CONTROL_RECORDING
-							 : CONTROL_ENDING;
+	int now = epoch->mode; /* wiped: a forked child that is about to have another */
+	uint32_t mode = mode_is_recording(now)			  ? CONTROL_RECORDING
+			: now == MODE_PAUSED || now == MODE_WIPED ? CONTROL_PAUSED
+								  : CONTROL_ENDING;
 
 	remote->limit = recording.limit;
 	if (remote->mode == mode)
@@ -134,18 +135,22 @@ void remote_forked(void)
 		own.at = NULL;
 }
 
-/* errno-style; what stands in the page is checked by who does it. */
+/*
+ * errno-style. What stands in the page is read once, since it may change between a check and a use,
+ * and checked by who does it.
+ */
 static int obey(struct control *page, uintptr_t frame)
 {
 	char name[CONTROL_NAME_MOST + 1];
-	uint64_t limit = page->argument;
-	uint32_t size = page->name_size;
+	uint32_t command = __atomic_load_n(&page->command, __ATOMIC_RELAXED);
+	uint64_t limit = __atomic_load_n(&page->argument, __ATOMIC_RELAXED);
+	uint32_t size = __atomic_load_n(&page->name_size, __ATOMIC_RELAXED);
 
-	switch (page->command) {
+	switch (command) {
 	case CONTROL_START:
 		page->nothing_new = process_is_recording();
 		if (limit == CONTROL_AS_BEFORE)
-			return tracing_start(recording.limit, recording.live_always, frame);
+			return tracing_start(recording.limit, false, frame);
 		return limit <= UINT_MAX ? -tmtrace_start((unsigned)limit) : -EINVAL;
 	case CONTROL_STOP:
 		page->nothing_new = !process_is_recording();

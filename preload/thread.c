@@ -214,7 +214,7 @@ static struct hook enter_late(uintptr_t frame)
 		return (struct hook){0};
 	}
 	late_guard = frame;
-	return (struct hook){.thread = thread_late, .live = recording.live};
+	return (struct hook){.thread = thread_late};
 }
 
 static struct hook enter(uintptr_t frame)
@@ -237,7 +237,7 @@ static struct hook enter(uintptr_t frame)
 		thread->busy = 0;
 	}
 	thread->guard = frame;
-	return (struct hook){.thread = thread, .live = recording.live};
+	return (struct hook){.thread = thread};
 }
 
 static __attribute__((noinline)) struct hook enter_anew(uintptr_t frame)
@@ -255,7 +255,7 @@ struct hook thread_enter_slowly(uintptr_t frame)
 {
 	if (epoch->mode == MODE_LIVE && thread_self && !thread_self->guard) {
 		thread_self->guard = frame;
-		return (struct hook){.thread = thread_self, .live = true};
+		return (struct hook){.thread = thread_self};
 	}
 	if (epoch->mode != MODE_PAUSED || remote_is_asked())
 		return enter_anew(frame); /* not inlined: the other way needs no frame */
@@ -267,7 +267,7 @@ struct hook thread_enter_paused(uintptr_t frame)
 	return recording.closed ? enter_late(frame) : enter(frame);
 }
 
-void thread_leave_slowly(struct thread *thread)
+static void write_left_over(struct thread *thread)
 {
 	if (thread == thread_late)
 		late_guard = 0;
@@ -275,8 +275,21 @@ void thread_leave_slowly(struct thread *thread)
 		thread->guard = (uintptr_t)__builtin_frame_address(0);
 		record_side(thread);
 	}
+}
+
+void thread_leave_slowly(struct thread *thread)
+{
+	write_left_over(thread);
 	if (__atomic_exchange_n(&thread->asked, 0, __ATOMIC_RELAXED))
 		remote_answer((uintptr_t)__builtin_frame_address(0));
+}
+
+void thread_leave_paused(struct hook hook)
+{
+	if (!hook.thread || hook.nested)
+		return;
+	hook.thread->guard = 0;
+	write_left_over(hook.thread);
 }
 
 void thread_detach(void)

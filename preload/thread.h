@@ -27,7 +27,7 @@ struct side_event {
 	uint8_t kind; /* enum event_kind: any that a call makes */
 	uint8_t flags;
 	uint32_t domain;
-	uint64_t address, size; /* or value */
+	uint64_t address, size; /* or value; an UNDO of a FREE, not of an UNMAP, has a size */
 };
 
 struct thread {
@@ -75,13 +75,7 @@ struct thread {
 /* What thread_enter gives to a hook. */
 struct hook {
 	struct thread *thread; /* NULL: record nothing */
-	union {
-		struct {
-			bool nested; /* the guard was held: side array */
-			bool live;   /* if not: the live table is kept as well */
-		};
-		uint16_t rare; /* either */
-	};
+	bool nested;	       /* the guard was held: side array */
 };
 
 extern __thread struct thread *thread_self __attribute__((tls_model("initial-exec")));
@@ -115,8 +109,10 @@ static inline void thread_leave(struct hook hook)
 /*
  * As thread_enter where the recording is paused, to write that it begins or has ended. The caller
  * has the lock `finish`. Also nested, the hook may be written to: what it interrupted is lost then.
+ * Requests are left to the thread's next hook, since to answer them takes that lock.
  */
 struct hook thread_enter_paused(uintptr_t frame);
+void thread_leave_paused(struct hook hook);
 
 /* Once, before any thread is entered: the key whose destructor sees threads end. */
 void thread_start(void);

@@ -23,7 +23,7 @@ static int put(uintptr_t frame, struct side_event event)
 	struct hook hook = thread_enter_paused(frame);
 	bool done = hook.thread && record_paused(hook, event);
 
-	thread_leave(hook);
+	thread_leave_paused(hook);
 	return done ? 0 : -ENOMEM;
 }
 
@@ -43,10 +43,10 @@ static int start(uint64_t limit, bool live, uintptr_t frame)
 	if (result < 0)
 		return result;
 	recording.limit = limit;
-	recording.wanted = true;
 	recording.live = live || recording.live_always;
 	if (recording.live)
 		live_start();
+	recording.wanted = true;
 	epoch->mode = process_recording_mode();
 	remote_tell();
 	return 0;
@@ -102,8 +102,6 @@ int tracing_stop(uintptr_t frame)
 	if (epoch->mode == MODE_WIPED) {
 		recording.wanted = false; /* before it makes a trace of its own */
 		process_wiped();
-		if (recording.live)
-			live_stop(true);
 	}
 	if (epoch->mode == MODE_OFF || !recording.started)
 		return 0;

@@ -11,8 +11,9 @@
 
 /*
  * Begins to record, or goes on after a stop, with `limit` frames of each stack; with the live table
- * if `live` says so, or the environment. Nothing changes if it is recorded already. `frame` is that of the exported function. 0; -ENOSYS: this process is not
- * to be recorded; -EAGAIN: it is about to end; -ENOTSUP: in a vfork child; or why there is no trace.
+ * if `live` says so, or the environment. Nothing changes if it is recorded already. `frame` is that
+ * of the exported function. 0; -ENOSYS: this process is not to be recorded; -EAGAIN: it is about to
+ * end; -ENOTSUP: in a vfork child; or why there is no trace.
  */
 int tracing_start(uint64_t limit, bool live, uintptr_t frame);
 

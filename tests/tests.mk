@@ -33,8 +33,8 @@ check-programs: all ## long: real programs and servers, traced and untraced; PRO
 	scripts/packages programs
 	B=$(B) tests/real/run $(ARGS) $(PROGRAMS)
 
-storm: all programs ## 10 storms of 20 million events each on 2, 4 and 16 threads: takes minutes
-	B=$(B) STORM_RUNS=10 STORM_MILLIONS=20 tests/preload/run storm
+storm: all programs ## 10 storms of 20 million events each on 2, 4 and 16 threads, and many of ctl: takes minutes
+	B=$(B) STORM_RUNS=10 STORM_MILLIONS=20 CTL_ROUNDS=200 CTL_MOMENTS=9 tests/preload/run storm ctl
 
 .PHONY: deadlocks
 deadlocks: all programs ## 100 runs of everything that might hang, and a handler at each instruction of the hooks: long

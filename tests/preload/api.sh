@@ -217,11 +217,11 @@ expect "and are gone when it was released" equal "$(check live 'pool.tmz@mark:af
 expect "a snapshot keeps the name of the domain" grep -q '^pool (7): .*count=1523,' table
 
 # Installed.
-make -s -C "$SOURCE" B="$B" PREFIX="$PWD/root" install >out 2>&1
+make -s -C "$SOURCE" B="${B#"$SOURCE"/}" PREFIX="$PWD/root" install >out 2>&1
 sed 's/"tmtrace.h"/<tmtrace.h>/' strict.c >installed.c
 export PKG_CONFIG_PATH="$PWD/root/lib/pkgconfig"
 expect "pkg-config finds the header" sh -c 'cc -o installed installed.c $(pkg-config --cflags --libs tmtrace)'
 expect "and the library" test -f "$(pkg-config --variable=preload tmtrace)"
 expect "there is a page on the functions" test -f root/share/man/man3/tmtrace.3
-make -s -C "$SOURCE" B="$B" PREFIX="$PWD/root" uninstall >out 2>&1
+make -s -C "$SOURCE" B="${B#"$SOURCE"/}" PREFIX="$PWD/root" uninstall >out 2>&1
 expect "uninstall leaves no file" equal "$(find root -type f)" ""

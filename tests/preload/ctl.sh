@@ -1,5 +1,6 @@
 # shellcheck shell=sh
 # tmtrace ctl: a running program is told to start, to stop and to set marks; and is read while it runs.
+# `make storm` sets CTL_ROUNDS and CTL_MOMENTS to what takes minutes.
 ASKED=$PROGRAMS/asked
 trap '' PIPE
 
@@ -152,7 +153,7 @@ child=$(sed -n 's/^child //p' said)
 expect "a forked child shows its parent's page at first" says 1 "has not allocated since it was forked from $pid" ctl "$child" status
 expect "and its trace is not its parent's" says 1 "has not allocated" "$TMTRACE" stats "$child"
 kill -USR1 "$child"
-until_said 7
+until_said 6
 expect "then one of its own" equal "$(field "$child" state) $(field "$child" trace)" "recording $PWD/$child.tmz"
 (sleep 0.3; for i in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do kill -USR1 "$child"; sleep 0.02; done) &
 expect "a child is asked for itself" ctl --wait 20 "$child" mark child
@@ -209,6 +210,37 @@ expect "the child of a paused program starts for itself" ctl --wait 20 "$child" 
 expect "with a trace of its own" equal "$(field "$child" trace) $(field "$pid" state)" "$PWD/$child.tmz paused"
 kill -9 "$child"
 end
+
+# A program that does by itself what it is asked for at the same time.
+begin TMTRACE_START=0
+order bh
+asked ba "$pid" start
+expect "a program may start by itself while it is asked to" equal "$status $(field "$pid" last.state)" "0 done"
+asked ha "$pid" stop
+expect "and stop" equal "$status $(field "$pid" state)" "0 paused"
+asked bha "$pid" mark between
+expect "a request that waits for neither is not done in the midst of them" equal "$status" 1
+asked bhbhbhb "$pid" stop
+end
+expect "and that program ends well" equal "$ended" 0
+
+# A program whose exec fails: the trace was closed, and its journal, in which the page is, removed.
+begin TMTRACE_START=0
+order x
+asked a "$pid" start
+expect "after an exec that failed a paused program may still be asked" equal "$status $(field "$pid" state)" "0 recording"
+order xx
+asked aaaaaaaaaaaaaaaaa "$pid" mark after
+expect "one that is recorded too, at the page in its new journal" equal "$status $(field "$pid" state)" "0 recording"
+asked ffffffffffffffff "$pid" stop
+order x
+asked a "$pid" start
+expect "and one that was stopped" equal "$status $(field "$pid" state)" "0 recording"
+rm "$pid.tmz.live"
+expect "without its journal it cannot, and is told why" says 1 "somebody has removed" ctl "$pid" status
+end
+expect "and its trace is whole" "$TMTRACE" verify "$pid.tmz"
+expect "with its marks" "$TMTRACE" stats "$pid.tmz@mark:after"
 
 for letter in "" full; do
 	# shellcheck disable=SC2086  # or nothing
@@ -286,7 +318,7 @@ if have python3; then
 			worst=0
 			for command in status "status --format json" start stop "mark x"; do
 				# shellcheck disable=SC2086
-				status out err ctl --wait 0.05 "$liar" $command
+				status out err ctl --wait 0.01 "$liar" $command
 				[ "$status" -le "$worst" ] || worst=$status
 			done
 			expect "$kind $seed in a page harms nobody" test "$worst" -le 1
@@ -321,13 +353,13 @@ fi
 
 # Under load.
 begin TMTRACE_START=0 -- 4
-bad=
-for round in $(seq 67); do
+bad= rounds=${CTL_ROUNDS:-20}
+for round in $(seq "$rounds"); do
 	ctl --wait 30 "$pid" start $((round % 9 + 1)) >out 2>&1 || bad="$bad start:$(cat out)"
 	ctl --wait 30 "$pid" mark "m$round" >out 2>&1 || bad="$bad mark:$(cat out)"
 	ctl --wait 30 "$pid" stop >out 2>&1 || bad="$bad stop:$(cat out)"
 done
-expect "200 starts, marks and stops of 4 threads all succeed" equal "$bad" ""
+expect "$rounds starts, marks and stops of 4 threads all succeed" equal "$bad" ""
 ctl --wait 30 "$pid" start >out
 lost=$(field "$pid" lost_events)
 end
@@ -336,10 +368,10 @@ expect "what was lost is said" equal "$(info "$pid.tmz" quality.lost_events)" "$
 expect "and is nothing" equal "$lost" 0
 expect "the trace is whole" "$TMTRACE" verify "$pid.tmz"
 for name in unknown_frees order_conflicts; do expect "there are no $name" equal "$(info "$pid.tmz" quality.$name)" 0; done
-for mark in 1 34 67; do expect "mark $mark is there" "$TMTRACE" stats "$pid.tmz@mark:m$mark"; done
+for mark in 1 "$rounds"; do expect "mark $mark is there" "$TMTRACE" stats "$pid.tmz@mark:m$mark"; done
 
 # Every command, of the trace of a program that writes at full speed.
-for round in 1 2 3; do
+for round in $(seq "${CTL_MOMENTS:-1}"); do
 	for command in $("$TMTRACE" help | sed -n 's/^  \([a-z]*\)  *.*/\1/p'); do
 		case $command in
 		run | import | help) continue ;;

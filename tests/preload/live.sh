@@ -41,6 +41,13 @@ for name in lost_events unknown_frees order_conflicts; do
 	expect "storm: and there are no $name" equal "$(info "$trace" quality.$name)" 0
 done
 
+for part in threads handlers forks; do
+	rm -f ./*.tmz
+	status out err env TMTRACE_START=0 TMTRACE_OUTPUT="$PWD/%p.tmz" LD_PRELOAD="$LIB" "$PROGRAMS/restarts" $part
+	cat out
+	expect "restarts by $part: the program ends well and has said something" test "$status" = 0 -a -s out -a ! -s err
+done
+
 rm -f ./*.tmz
 status out err env TMTRACE_LIVE=2 LD_PRELOAD="$LIB" "$PROGRAMS/live_asked" sums
 expect "TMTRACE_LIVE=2 fails loudly" test "$status" = 2 -a -s err -a ! -s out

@@ -2,10 +2,13 @@
 # What forked children inherit, whichever way they are born: tests/programs/tree.c knows what each process holds.
 descent() { /usr/bin/python3 -I "$SOURCE/tests/preload/descent.py" "$@"; }
 
-# family KIND: runs it, and leaves trace.PID.tmz of each process and what they said in out.
+# family KIND [VARIABLE=VALUE...]: runs it, and leaves trace.PID.tmz of each process and what they said in out.
 family() {
+	kind=$1
+	shift
 	rm -f trace.* out
-	status out err env TMTRACE_OUTPUT="$PWD/trace.%p.tmz" LD_PRELOAD="$LIB" "$PROGRAMS/tree" "$1"
+	status out err env "$@" TMTRACE_OUTPUT="$PWD/trace.%p.tmz" LD_PRELOAD="$LIB" "$PROGRAMS/tree" "$kind"
+	set -- "$kind${1:+, $*}"
 	expect "$1: it ends well and says nothing else" sh -c "[ $status = 0 ] && ! [ -s err ]"
 	expect "$1: the events before each fork leave what the child says it inherited" descent replayed out "$PWD/trace"
 	expect "$1: every snapshot holds it too" descent told out "$PWD/trace"
@@ -40,6 +43,8 @@ for kind in fork _Fork clone vfork spawn system popen daemon double silent atexi
 		;;
 	esac
 done
+
+for kind in tree fork handler stop clear threads; do family "$kind" TMTRACE_LIVE=1; done
 
 rm -f trace.*
 status out err env TMTRACE_CHILDREN=0 TMTRACE_OUTPUT="$PWD/trace.%p.tmz" LD_PRELOAD="$LIB" "$PROGRAMS/tree" tree

@@ -11,6 +11,9 @@
  *	v  allocates a hundred times in a child of vfork
  *	c  closes all descriptors but the first three
  *	e  executes itself anew
+ *	x  executes what is not there
+ *	b  begins to record by itself
+ *	h  stops that again
  *	q  ends
  */
 #include <limits.h>
@@ -21,6 +24,8 @@
 #include <stdlib.h>
 #include <sys/wait.h>
 #include <unistd.h>
+
+#include "../../preload/tmtrace.h"
 
 enum { LIVE = 64, KEPT = 1000 };
 
@@ -148,6 +153,12 @@ int main(int argc, char **argv)
 			close_range(3, ~0u, 0), say("closed\n");
 		else if (order == 'e')
 			execv("/proc/self/exe", argv);
+		else if (order == 'b')
+			say("begun %d\n", tmtrace_start(25));
+		else if (order == 'h')
+			say("stopped %d\n", tmtrace_stop());
+		else if (order == 'x')
+			execv("/nowhere/at/all", argv), say("still here\n");
 	}
 	at_end = 1;
 	for (unsigned i = 0; i < threads && i < 16; i++)

@@ -12,6 +12,7 @@
 #include "preload/live_shadow.h"
 #include "preload/live_stacks.h"
 #include "preload/live_table.h"
+#include "preload/process.h"
 
 static size_t current(void)
 {
@@ -377,4 +378,38 @@ TEST(the_peak_is_that_of_the_order_of_all_changes)
 	CHECK_EQ(peak(), 50);
 	live_stop(true);
 	CHECK_EQ(peak(), 0);
+}
+
+TEST(a_child_of_a_moment_of_change_counts_anew_and_is_sure_again)
+{
+	static struct thread gone; /* the child does not have it */
+	struct thread *late = thread_late;
+	bool wanted = recording.wanted;
+
+	live_start();
+	change(&gone, EVENT_ALLOC, 0, 0x1000, 32, 0);
+	gone.live->changing = 1;
+	thread_late = &gone;
+	recording.wanted = true;
+	epoch->live_counted = 0;
+	live_forked();
+	CHECK_EQ(current(), 32);
+	live_stop(true);
+	live_start();
+	CHECK_EQ(current(), 0);
+	thread_late = late;
+	recording.wanted = wanted;
+}
+
+TEST(a_child_of_a_program_that_was_just_stopping_starts_with_an_empty_table)
+{
+	static struct thread thread;
+
+	live_start();
+	change(&thread, EVENT_ALLOC, 0, 0x1000, 32, 0);
+	recording.wanted = false; /* first of all, at a stop */
+	epoch->live_counted = 0;
+	live_forked();
+	live_start();
+	CHECK_EQ(current(), 0);
 }

@@ -11,6 +11,7 @@
 #include "common/event.h"
 #include "preload/clock.h"
 #include "preload/flush.h"
+#include "preload/process.h"
 #include "preload/record.h"
 
 #define ENTER() thread_enter((uintptr_t)__builtin_frame_address(0))
@@ -51,6 +52,14 @@ static __attribute__((noinline)) void allocate(uintptr_t address, size_t size)
 	struct hook hook = ENTER();
 
 	record_alloc(hook, (void *)address, size, 0, UNWIND_START());
+	thread_leave(hook);
+}
+
+static void release(uintptr_t address)
+{
+	struct hook hook = ENTER();
+
+	record_free(hook, (void *)address, 0);
 	thread_leave(hook);
 }
 
@@ -100,11 +109,15 @@ static void put_event(enum event_kind kind, uint32_t domain)
 	thread_leave(hook);
 }
 
-TEST(a_position_counts_every_event_about_blocks_and_no_other)
+static void count_every_event(int mode)
 {
 	start_recording();
+	recording.live = mode == MODE_LIVE;
+	epoch->mode = mode;
 	allocate(0x10, 1);
 	CHECK_EQ(position_of(1), 1);
+	release(0x10);
+	CHECK_EQ(position_of(1), 2);
 	map(0x10000, 0x3000);
 	unmap_in_vain(0x11000, 0x1000);
 	put_event(EVENT_MARK, 0);
@@ -120,14 +133,25 @@ TEST(a_position_counts_every_event_about_blocks_and_no_other)
 	record_free(hook, (void *)0x1000, EVENT_RESIZE);
 	record_undo(hook);
 	thread_leave(hook);
-	CHECK_EQ(position_of(1), 11);
+	CHECK_EQ(position_of(1), 12);
 	CHECK_EQ(position_of(0), 0);
 	epoch->mode = MODE_LATE;
 	allocate(0x30, 3);
-	epoch->mode = MODE_RECORDING;
-	CHECK_EQ(position_of(1), 11);
+	epoch->mode = mode;
+	CHECK_EQ(position_of(1), 12);
 	CHECK_EQ(position_of(0), 1);
 	stop_recording();
+	recording.live = false;
+}
+
+TEST(a_position_counts_every_event_about_blocks_and_no_other)
+{
+	count_every_event(MODE_RECORDING);
+}
+
+TEST(a_position_counts_the_same_where_the_live_table_is_kept)
+{
+	count_every_event(MODE_LIVE);
 }
 
 static void *allocate_twice(void *unused)
