@@ -56,6 +56,8 @@ struct control {
 	char name[CONTROL_NAME_MOST + 1];
 };
 
+_Static_assert(sizeof(struct control) == 360, "as man/tmz.5 has it");
+
 #define CONTROL_AS_BEFORE UINT64_MAX
 
 static inline uint64_t control_word(uint32_t serial, enum control_state state)

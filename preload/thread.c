@@ -11,11 +11,11 @@
 
 #include "flush.h"
 #include "live_table.h"
-#include "memory.h"
 #include "process.h"
 #include "record.h"
 #include "remote.h"
 #include "thread_name.h"
+#include "thread_state.h"
 #include "totals.h"
 
 #define MEMBARRIER_REGISTER_PRIVATE_EXPEDITED 16
@@ -31,76 +31,8 @@ static __thread uintptr_t late_guard;
 
 struct thread *thread_late;
 
-static struct thread *threads;
-static uint32_t n_states, last_number; /* states that were made, threads that were counted */
 static pthread_key_t end_key;
 static __thread unsigned end_rounds;
-
-static struct thread *make_state(void)
-{
-	struct thread *thread = memory_map(sizeof *thread);
-
-	if (!thread)
-		return NULL;
-	thread->index = n_states;
-	thread->unwinder = memory_map(unwind_state_size());
-	if (thread->unwinder && block_open(&thread->block, thread->index)) {
-		n_states++;
-		return thread;
-	}
-	memory_unmap(thread->unwinder, unwind_state_size());
-	memory_unmap(thread, sizeof *thread);
-	return NULL;
-}
-
-/*
- * A thread whose first event came in a late round of key destructors did not see the last round:
- * its state is found again once the thread is gone.
- */
-static bool is_left(struct thread *thread)
-{
-	if (!thread->used)
-		return true;
-	if (!thread->ending || sys_tgkill(sys_getpid(), (int)thread->tid, 0) != -ESRCH)
-		return false;
-	flush_block(thread);
-	return true;
-}
-
-/* The state is the calling thread's from now on; under the lock, or in a process of one thread. */
-static void claim(struct thread *thread)
-{
-	thread->used = true;
-	thread->ending = false;
-	thread->tid = (uint32_t)sys_gettid();
-	totals_begin_stream(thread, ++last_number);
-}
-
-/* A state that an ended thread left, or a new one, in the list and claimed. */
-static struct thread *find_state(void)
-{
-	struct lock_held held = lock_take(&epoch->threads);
-	struct thread *thread = threads;
-
-	while (thread && !is_left(thread))
-		thread = thread->next;
-	if (!thread) {
-		thread = make_state();
-		if (thread) {
-			thread->next = threads;
-			__atomic_store_n(&threads, thread, __ATOMIC_RELEASE);
-		}
-	}
-	/* One that was the parent's, in a forked child, has no block yet. */
-	if (thread && !thread->block.capacity && !block_open(&thread->block, thread->index))
-		thread = NULL;
-	if (thread)
-		claim(thread);
-	else
-		own_number = ++last_number;
-	lock_give(&held);
-	return thread;
-}
 
 static void reset_state(struct thread *thread)
 {
@@ -126,13 +58,12 @@ static struct thread *begin(void)
 	struct thread *thread = thread_self;
 
 	if (!thread) {
-		thread = find_state();
+		thread = state_find(&own_number);
 		stateless = !thread;
 		if (stateless) {
 			thread_name_record_own(own_number);
 		} else {
 			reset_state(thread);
-			own_number = thread->number;
 			end_rounds = 0;
 			thread_self = thread;
 			pthread_setspecific(end_key, thread);
@@ -292,51 +223,30 @@ void thread_leave_paused(struct hook hook)
 	write_left_over(hook.thread);
 }
 
-void thread_detach(void)
-{
-	for (struct thread *thread = threads; thread; thread = thread->next)
-		block_detach(&thread->block);
-	if (thread_late)
-		block_detach(&thread_late->block);
-	block_forked();
-}
-
 /* A handler forked: the hook that it interrupted goes on with a state that nobody reads. */
 static void drop_interrupted(void)
 {
-	struct thread *self = thread_self, **link = &threads;
+	struct thread *self = thread_self;
 
 	if (!self || !self->guard)
 		return;
-	while (*link != self)
-		link = &(*link)->next;
-	*link = self->next;
+	state_drop(self);
 	thread_self = NULL;
 	writer_lost(LOSS_SIDE_ARRAY, 1 + (uint64_t)self->n_side);
-}
-
-/* Only `self`, which may be NULL, is in use. */
-static void keep_only(const struct thread *self)
-{
-	for (struct thread *thread = threads; thread; thread = thread->next) {
-		thread->used = thread == self;
-		totals_forget(thread);
-	}
-	last_number = 0;
-	stateless = false;
 }
 
 void thread_forget(void)
 {
 	drop_interrupted();
 	thread_self = NULL;
-	keep_only(NULL);
+	state_keep_only(NULL);
+	stateless = false;
 }
 
 static bool open_late(void)
 {
 	if (!thread_late) {
-		thread_late = make_state();
+		thread_late = state_make();
 		if (!thread_late)
 			return false;
 		/* Keeps thread_leave on its slow path, which opens late_guard. */
@@ -357,42 +267,19 @@ bool thread_new_trace(void)
 	self = thread_self;
 	if (self && !block_open(&self->block, self->index))
 		thread_self = self = NULL;
-	keep_only(self);
+	state_keep_only(self);
+	stateless = false;
 	if (self) {
-		claim(self);
+		state_claim(self);
 		reset_state(self);
 		own_number = self->number;
 	}
 	return open_late();
 }
 
-void thread_reopen_blocks(void)
-{
-	for (struct thread *thread = threads; thread; thread = thread->next)
-		block_reopen(&thread->block);
-	block_reopen(&thread_late->block);
-}
-
-uint32_t thread_count(void)
-{
-	return last_number;
-}
-
 uint32_t thread_number(void)
 {
 	return own_number;
-}
-
-struct thread *thread_states(void)
-{
-	return threads;
-}
-
-void thread_each(void (*visit)(struct thread *))
-{
-	for (struct thread *thread = threads; thread; thread = thread->next)
-		if (thread->used)
-			visit(thread);
 }
 
 void thread_write_name(struct thread *thread)

@@ -1,29 +1,23 @@
 // SPDX-License-Identifier: MIT
 /*
- * The only file of the library that knows zstd, which is linked in statically and hidden. Its
- * context and all buffers are mapped once, at the first block.
+ * Buffers are mapped when they are first needed, and grow.
  */
-#define ZSTD_STATIC_LINKING_ONLY
 #include "writer.h"
 
 #include <string.h>
-#include <zstd.h>
 
 #include "clock.h"
 #include "common/bytes.h"
 #include "common/codec.h"
 #include "common/event.h"
 #include "common/hash.h"
+#include "compress.h"
 #include "journal.h"
 #include "memory.h"
 #include "stack_switch.h"
 
-#define ZSTD_LEVEL 1
-#define WINDOW_LOG 16 /* columns are seldom longer, and the context takes half the memory */
 #define STACK_SIZE (64u << 10)
 #define SMALL_CHUNK 1024 /* bytes below which a zstd frame is not worth its setting up */
-#define SMALL_PART 256	 /* bytes below which codes of its own cost a part more than they save */
-#define BLOCK_HEADER_SIZE 3
 
 static struct writer {
 	struct sink sink;
@@ -32,11 +26,8 @@ static struct writer {
 	uint64_t lost[LOSS_REASON_END];
 	uint64_t untold[LOSS_REASON_END]; /* of those, not in a losses chunk yet */
 	uint64_t written_events;
-	ZSTD_CCtx *zstd;
 	uint8_t *encoded, *packed; /* packed: a chunk header and the frame */
 	size_t encoded_size, packed_size;
-	void *zstd_memory;
-	size_t zstd_size;
 	char *stack;
 } writer;
 
@@ -73,64 +64,14 @@ static bool grow(uint8_t **buffer, size_t *size, size_t need)
 	return *buffer != NULL;
 }
 
-/* Parameters for chunks of at most `size` bytes; a context for larger ones replaces a smaller one. */
-static bool make_context(size_t size)
-{
-	ZSTD_compressionParameters parameters = ZSTD_getCParams(ZSTD_LEVEL, size, 0);
-
-	if (parameters.windowLog > WINDOW_LOG)
-		parameters.windowLog = WINDOW_LOG;
-	size_t need = ZSTD_estimateCCtxSize_usingCParams(parameters);
-
-	if (writer.zstd && writer.zstd_size >= need)
-		return true;
-	void *old = writer.zstd_memory;
-	size_t old_size = writer.zstd_size;
-
-	writer.zstd = NULL;
-	writer.zstd_memory = NULL; /* before it is unmapped, see grow */
-	memory_unmap(old, old_size);
-	writer.zstd_memory = memory_map(need);
-	writer.zstd_size = writer.zstd_memory ? need : 0;
-	if (writer.zstd_memory)
-		writer.zstd = ZSTD_initStaticCCtx(writer.zstd_memory, need);
-	return writer.zstd != NULL;
-}
-
-/* One frame, but no zstd block in it holds bytes of two parts, so each gets codes of its own. */
-static bool compress_parts(ZSTD_inBuffer *in, ZSTD_outBuffer *out, size_t size, const size_t *parts)
-{
-	size_t part = 0, left = 0;
-
-	ZSTD_CCtx_reset(writer.zstd, ZSTD_reset_session_and_parameters);
-	ZSTD_CCtx_setParameter(writer.zstd, ZSTD_c_compressionLevel, ZSTD_LEVEL);
-	ZSTD_CCtx_setParameter(writer.zstd, ZSTD_c_windowLog, WINDOW_LOG);
-	ZSTD_CCtx_setParameter(writer.zstd, ZSTD_c_stableInBuffer, 1);
-	ZSTD_CCtx_setParameter(writer.zstd, ZSTD_c_stableOutBuffer, 1);
-	ZSTD_CCtx_setPledgedSrcSize(writer.zstd, size);
-	while (left == 0 && in->size < size) {
-		size_t begin = in->size;
-
-		while (in->size < size && in->size - begin < SMALL_PART)
-			in->size += parts ? parts[part++] : size;
-		left = ZSTD_compressStream2(writer.zstd, out, in,
-					    in->size < size ? ZSTD_e_flush : ZSTD_e_end);
-	}
-	return left == 0;
-}
-
 /* The frame goes behind the room for a header in `packed`. Returns its size or 0. */
-static size_t compress(const uint8_t *payload, size_t size, const size_t *parts)
+static size_t pack(const uint8_t *payload, size_t size, const size_t *parts)
 {
-	size_t bound = ZSTD_compressBound(size) + CODEC_PARTS * BLOCK_HEADER_SIZE;
-	ZSTD_inBuffer in = {.src = payload};
+	size_t bound = compress_bound(size);
 
-	if (!grow(&writer.packed, &writer.packed_size, TMZ_CHUNK_HEADER_SIZE + bound) ||
-	    !make_context(size))
+	if (!grow(&writer.packed, &writer.packed_size, TMZ_CHUNK_HEADER_SIZE + bound))
 		return 0;
-	ZSTD_outBuffer out = {.dst = writer.packed + TMZ_CHUNK_HEADER_SIZE, .size = bound};
-
-	return compress_parts(&in, &out, size, parts) ? out.pos : 0;
+	return compress_payload(writer.packed + TMZ_CHUNK_HEADER_SIZE, bound, payload, size, parts);
 }
 
 /* Writes `packed`, whose header is filled in here but for kind, thread, serial, count and stamps. */
@@ -174,7 +115,7 @@ static void chunk_job(void *argument)
 	size_t stored = 0;
 
 	if (job->size > SMALL_CHUNK)
-		stored = compress(job->payload, job->size, job->parts);
+		stored = pack(job->payload, job->size, job->parts);
 	if (!stored) {
 		if (!store(job->payload, job->size))
 			return;
@@ -247,10 +188,7 @@ void writer_forked(void)
 	memset(writer.lost, 0, sizeof writer.lost);
 	memset(writer.untold, 0, sizeof writer.untold);
 	writer.written_events = 0;
-	/* The parent may have been compressing in another thread: begin with a fresh context. */
-	writer.zstd = NULL;
-	if (writer.zstd_memory)
-		writer.zstd = ZSTD_initStaticCCtx(writer.zstd_memory, writer.zstd_size);
+	compress_forked();
 }
 
 bool writer_chunk(enum chunk_kind kind, uint32_t count, const uint8_t *payload, size_t size)

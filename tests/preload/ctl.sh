@@ -353,7 +353,8 @@ fi
 
 # Under load.
 begin TMTRACE_START=0 -- 4
-bad= rounds=${CTL_ROUNDS:-20}
+bad=''
+rounds=${CTL_ROUNDS:-20}
 for round in $(seq "$rounds"); do
 	ctl --wait 30 "$pid" start $((round % 9 + 1)) >out 2>&1 || bad="$bad start:$(cat out)"
 	ctl --wait 30 "$pid" mark "m$round" >out 2>&1 || bad="$bad mark:$(cat out)"
