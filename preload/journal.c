@@ -73,7 +73,7 @@ static bool put_zeros(int fd, uint64_t offset, uint64_t size)
 static int open_again(void)
 {
 	struct stat status;
-	int fd = descriptor_move_high(
+	int fd = descriptor_move_away(
 		sys_open(journal.path.text, O_RDWR | O_CLOEXEC | O_NOFOLLOW | O_NOCTTY, 0));
 
 	if (fd < 0)
@@ -139,7 +139,7 @@ int journal_create(const char *trace, uint64_t identity)
 	line_add(&journal.path, JOURNAL_SUFFIX);
 	if (journal.path.cut)
 		return -ENAMETOOLONG;
-	fd = descriptor_move_high(
+	fd = descriptor_move_away(
 		sys_open(journal.path.text,
 			 O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW | O_NOCTTY, 0600));
 	if (fd < 0)

@@ -103,13 +103,13 @@ static inline int sys_fstatfs(int fd, struct statfs *status)
 	return (int)sys_call(SYS_fstatfs, fd, (long)status, 0, 0, 0, 0);
 }
 
-/* Whether there is something by that name, also a symbolic link that leads nowhere. */
+/* Whether there surely is something by that name, also a symbolic link that leads nowhere. */
 static inline bool sys_exists(const char *path)
 {
 	struct stat status;
 
 	return sys_call(SYS_newfstatat, AT_FDCWD, (long)path, (long)&status, AT_SYMLINK_NOFOLLOW, 0,
-			0) != -ENOENT;
+			0) == 0;
 }
 
 /* Sealable, close-on-exec. Newer kernels want to be told that it is not for execution. */
@@ -253,16 +253,21 @@ _Noreturn static inline void sys_exit_group(int status)
 		sys_call(SYS_exit_group, status, 0, 0, 0, 0, 0);
 }
 
-/* The kernel's signal set; all of them, those that libc keeps for itself too. */
+#define SYS_NOT_BLOCKED (~(uint64_t)0) /* no mask of a thread: SIGKILL is in none */
+
+/* The kernel's signal set; all of them, those that libc keeps for itself too. A sandbox may forbid it. */
 static inline void sys_block_signals(uint64_t *old)
 {
 	uint64_t all = ~(uint64_t)0;
 
-	sys_call(SYS_rt_sigprocmask, SIG_SETMASK, (long)&all, (long)old, sizeof all, 0, 0);
+	if (sys_call(SYS_rt_sigprocmask, SIG_SETMASK, (long)&all, (long)old, sizeof all, 0, 0) < 0)
+		*old = SYS_NOT_BLOCKED;
 }
 
 static inline void sys_restore_signals(const uint64_t *old)
 {
+	if (*old == SYS_NOT_BLOCKED)
+		return;
 	sys_call(SYS_rt_sigprocmask, SIG_SETMASK, (long)old, 0, sizeof *old, 0, 0);
 }
 

@@ -26,6 +26,9 @@ int trace_file_adopt(const char *path);
 /* Removes that file, if it is still empty: nothing will be recorded. */
 void trace_file_discard(const char *path);
 
+/* Closes the trace and removes it, if it is still there under its name: it could not be begun. */
+void trace_file_remove(void);
+
 /* Writes into that file; see struct sink. */
 extern const struct sink trace_file_sink;
 

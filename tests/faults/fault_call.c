@@ -61,10 +61,12 @@ static void find_plan(void)
 		plan = (struct fault_plan *)at;
 }
 
-/* A probe of memory is no change of the signal mask. */
-static long kind_of(long number, long a)
+/* A probe of memory is no change of the signal mask; and one that is put back has been good before. */
+static long kind_of(long number, long a, long c)
 {
-	return number == SYS_rt_sigprocmask && a == -1 ? FAULT_PROBE : number;
+	if (number != SYS_rt_sigprocmask)
+		return number;
+	return a == -1 ? FAULT_PROBE : c ? number : FAULT_NEVER;
 }
 
 static long fail(long number, long a, long b, long c, long d, long e, long f)
@@ -89,7 +91,7 @@ static long fail(long number, long a, long b, long c, long d, long e, long f)
 long fault_call(long number, long a, long b, long c, long d, long e, long f)
 {
 	uint64_t count;
-	long kind = kind_of(number, a);
+	long kind = kind_of(number, a, c);
 
 	if (!looked)
 		find_plan();
