@@ -254,15 +254,19 @@ bool process_is_vfork_child(void)
 /* From here to the end of the process, events reach the file without anyone flushing them. */
 static void map_late_block(void)
 {
+	size_t size = sizeof(struct journal_slot) + LATE_WORDS * sizeof(uint64_t);
 	uint64_t at = writer_raw_block(LATE_WORDS);
-	void *memory =
-		at ? trace_file_map(at, sizeof(struct journal_slot) + LATE_WORDS * sizeof(uint64_t))
-		   : NULL;
+	void *memory = at ? trace_file_map(at, size) : NULL;
 
-	if (!memory)
+	late_mapped = memory;
+	if (memory) {
+		flush_late_map(memory, LATE_WORDS);
 		return;
-	flush_late_map(memory, LATE_WORDS);
-	late_mapped = true;
+	}
+	memory = at ? memory_map(size) : NULL;
+	late_mapped = memory;
+	if (memory)
+		flush_late_map_copied(memory, LATE_WORDS, at);
 }
 
 static void finish(enum ended_by how)
@@ -288,9 +292,10 @@ static void finish(enum ended_by how)
 		map_late_block();
 	/*
 	 * A thread that is still writing an event finishes it in the journal, where readers find it;
-	 * and so does the late stream if the trace had no room for its block.
+	 * and so does the late stream if the trace had no room for its block. There stands, too, what
+	 * was lost if the trace had no room for that.
 	 */
-	if (quiet && (paused || late_mapped || !thread_late->block.kept))
+	if (quiet && !writer_has_untold() && (paused || late_mapped || !thread_late->block.kept))
 		journal_remove();
 }
 

@@ -78,7 +78,7 @@ void record_side(struct thread *thread)
 		busy_end(thread);
 	} else if (busy_begin_late(&held)) {
 		record_side_into(thread, thread_late, 0);
-		lock_give(&held);
+		busy_end_late(&held);
 	} else {
 		thread->n_side = 0;
 	}
@@ -104,7 +104,7 @@ static __attribute__((noinline)) void alloc_elsewhere(struct hook hook, uint64_t
 				  start);
 	} else if (busy_begin_late(&held)) {
 		put_alloc(thread_late, EVENT_ALLOC, address, size, 0, flags, start);
-		lock_give(&held);
+		busy_end_late(&held);
 	}
 }
 
@@ -140,7 +140,7 @@ static __attribute__((noinline)) void free_elsewhere(struct hook hook, uint64_t 
 						      .address = address});
 	} else if (busy_begin_late(&held)) {
 		put_free(thread_late, address, flags);
-		lock_give(&held);
+		busy_end_late(&held);
 	}
 }
 
@@ -203,7 +203,7 @@ void record_undo(struct hook hook)
 		busy_end(thread);
 	} else if (busy_begin_late(&held)) {
 		put_undo(thread_late);
-		lock_give(&held);
+		busy_end_late(&held);
 	}
 }
 

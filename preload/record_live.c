@@ -21,7 +21,7 @@ static struct thread *begin(struct hook hook, struct lock_held *held)
 static void end(struct thread *thread, struct lock_held *held)
 {
 	if (held->lock)
-		lock_give(held);
+		busy_end_late(held);
 	else
 		busy_end(thread);
 }

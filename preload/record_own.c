@@ -32,7 +32,7 @@ static bool track_elsewhere(struct hook hook, uint32_t domain, uint64_t address,
 		return false;
 	bool done = put_alloc(thread_late, EVENT_TRACK, address, size, domain, flags, start);
 
-	lock_give(&held);
+	busy_end_late(&held);
 	return done;
 }
 
@@ -66,7 +66,7 @@ bool record_event(struct hook hook, struct side_event event)
 		busy_end(thread);
 	} else if (busy_begin_late(&held)) {
 		done = put_whole(thread_late, &event);
-		lock_give(&held);
+		busy_end_late(&held);
 	}
 	return done;
 }
@@ -94,6 +94,6 @@ bool record_paused(struct hook hook, struct side_event event)
 	held = lock_take(&epoch->late);
 	bool done = put_whole(thread_late, &event);
 
-	lock_give(&held);
+	busy_end_late(&held);
 	return done;
 }

@@ -12,6 +12,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/futex.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stddef.h>
@@ -73,15 +74,26 @@ static inline long sys_pread(int fd, void *bytes, size_t size, uint64_t offset)
 	return sys_call(SYS_pread64, fd, (long)bytes, (long)size, (long)offset, 0, 0);
 }
 
-static inline long sys_write(int fd, const void *bytes, size_t size)
+static inline long sys_writev(int fd, const struct iovec *parts, int n)
 {
-	return sys_call(SYS_write, fd, (long)bytes, (long)size, 0, 0, 0);
+	return sys_call(SYS_writev, fd, (long)parts, n, 0, 0, 0);
+}
+
+/* Whether a write would not wait, as far as the kernel can tell. */
+static inline bool sys_takes_more(int fd)
+{
+	struct pollfd poll = {.fd = fd, .events = POLLOUT};
+
+	return sys_call(SYS_poll, (long)&poll, 1, 0, 0, 0, 0) != 0;
 }
 
 static inline long sys_pwrite(int fd, const void *bytes, size_t size, uint64_t offset)
 {
 	return sys_call(SYS_pwrite64, fd, (long)bytes, (long)size, (long)offset, 0, 0);
 }
+
+#define SYS_TRIES                                                                                  \
+	100 /* of a call that was interrupted: a handler cannot, and nothing else may go on for ever */
 
 static inline int sys_fstat(int fd, struct stat *status)
 {
@@ -269,6 +281,28 @@ static inline void sys_restore_signals(const uint64_t *old)
 	if (*old == SYS_NOT_BLOCKED)
 		return;
 	sys_call(SYS_rt_sigprocmask, SIG_SETMASK, (long)old, 0, sizeof *old, 0, 0);
+}
+
+static inline uint64_t sys_signal_set(int signal)
+{
+	return (uint64_t)1 << (signal - 1);
+}
+
+/* Of the calling thread or its process; those that are blocked. */
+static inline uint64_t sys_pending_signals(void)
+{
+	uint64_t set = 0;
+
+	sys_call(SYS_rt_sigpending, (long)&set, sizeof set, 0, 0, 0, 0);
+	return set;
+}
+
+/* A pending signal of the set is not delivered. */
+static inline void sys_take_signal(uint64_t set)
+{
+	struct timespec now = {0};
+
+	sys_call(SYS_rt_sigtimedwait, (long)&set, 0, (long)&now, sizeof set, 0, 0);
 }
 
 static inline void sys_futex_wait(const int *word, int value)

@@ -10,6 +10,7 @@
 
 #include "common/journal.h"
 #include "descriptor.h"
+#include "disk.h"
 #include "sys.h"
 #include "writer.h"
 
@@ -149,6 +150,7 @@ static int ensure_open(void)
 static int write_all(const void *bytes, size_t size, uint64_t offset)
 {
 	size_t done = 0;
+	int interrupted = 0;
 
 	if (!sys_within_file_limit(offset + size))
 		return -EFBIG;
@@ -156,12 +158,10 @@ static int write_all(const void *bytes, size_t size, uint64_t offset)
 		long n =
 			sys_pwrite(file.fd, (const char *)bytes + done, size - done, offset + done);
 
-		if (n == -EINTR)
+		if (n == -EINTR && ++interrupted < SYS_TRIES)
 			continue;
-		if (n <= 0) {
-			sys_ftruncate(file.fd, offset);
+		if (n <= 0)
 			return n ? (int)n : -ENOSPC;
-		}
 		done += (size_t)n;
 	}
 	return 0;
@@ -175,21 +175,35 @@ static int put(void *arg, const void *bytes, size_t size, uint64_t offset)
 	if (result < 0)
 		return result;
 	result = write_all(bytes, size, offset);
+	if (result < 0)
+		sys_ftruncate(file.fd, offset);
 	let_go();
 	return result;
 }
 
 const struct sink trace_file_sink = {.put = put};
 
+bool trace_file_rewrite(const void *bytes, size_t size, uint64_t offset)
+{
+	bool done = ensure_open() == 0;
+
+	if (done) {
+		done = write_all(bytes, size, offset) == 0;
+		let_go();
+	}
+	return done;
+}
+
 void *trace_file_map(uint64_t offset, size_t size)
 {
 	uint64_t page = offset / 4096 * 4096;
-	char *at;
+	char *at = NULL;
 
 	if (ensure_open() < 0)
 		return NULL;
-	at = sys_mmap(NULL, offset - page + size, PROT_READ | PROT_WRITE, MAP_SHARED, file.fd,
-		      page);
+	if (disk_keeps_room(file.fd))
+		at = sys_mmap(NULL, offset - page + size, PROT_READ | PROT_WRITE, MAP_SHARED,
+			      file.fd, page);
 	let_go();
 	return at ? at + (offset - page) : NULL;
 }

@@ -25,7 +25,7 @@
 
 #define SLOTS 64
 #define THREADS 4
-#define RECORDERS 100 /* descriptors from here on are left to a recorder */
+#define RECORDERS 64 /* descriptors from here on are left to a recorder */
 
 static int bad;
 
@@ -94,10 +94,10 @@ static void *thread(void *unused)
 
 static pthread_key_t last_key;
 
-/* Its first and only event is in the last round of key destructors. */
+/* Its first and only event is in a late round of key destructors. */
 static void end_late(void *round)
 {
-	if ((long)round < PTHREAD_DESTRUCTOR_ITERATIONS)
+	if ((long)round < PTHREAD_DESTRUCTOR_ITERATIONS - 1)
 		pthread_setspecific(last_key, (char *)round + 1);
 	else
 		free(malloc(44));
