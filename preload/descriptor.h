@@ -8,11 +8,12 @@
 #include "sys.h"
 
 #define DESCRIPTOR_FROM 512
+#define DESCRIPTOR_LEAST 64 /* where there are fewer, the program may need all of them */
 
 /*
  * Moves a fresh descriptor out of the program's way: to the first free number from 512 on, or as
  * high as the limit and what the program has open allow. Returns where it is now. `high` says if it
- * could be moved at all: it must not stay open otherwise, as the program would get other numbers.
+ * is out of the way there: it must not stay open otherwise, as the program would get other numbers.
  */
 static inline int descriptor_move_high(int fd, bool *high)
 {
@@ -30,7 +31,7 @@ static inline int descriptor_move_high(int fd, bool *high)
 	if (moved < 0)
 		return fd;
 	sys_close(fd);
-	*high = true;
+	*high = moved >= DESCRIPTOR_LEAST;
 	return moved;
 }
 
