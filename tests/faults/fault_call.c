@@ -7,6 +7,9 @@
  * so that a call is the n-th of them all; faults.py writes and reads it. It is looked for at the
  * first call, before libc knows its environment, hence through /proc.
  */
+#ifndef TMTRACE_FAULTS
+#define TMTRACE_FAULTS /* for the declaration, whoever compiles this */
+#endif
 #include "tests/faults/fault_plan.h"
 
 #include <string.h>

@@ -6,8 +6,8 @@ FAULT_OBJECTS := $(patsubst %.c,$(B)/fault/%.o,$(PRELOAD) $(COMMON) tests/faults
 
 .PHONY: check-faults
 
-check-faults: all programs $(FAULT_LIB) ## long: every system call of the library fails, each time, in every way; full disks
-	B=$(B) FAULTS=all tests/preload/run faults
+check-faults: all programs $(FAULT_LIB) ## long: every system call of the library fails, each time, in every way; every disk gets full
+	B=$(B) FAULTS=all tests/preload/run disks limits faults
 
 $(FAULT_LIB): $(FAULT_OBJECTS) preload/exports.map
 	$(call say,LD,$@)$(CC) $(CFLAGS) $(LDFLAGS) -shared -o $@ $(filter %.o,$^) $(ZSTD_STATIC) $(LIBRARY_FLAGS)
