@@ -78,8 +78,7 @@ void process_tell_kept(void)
 
 	if (!told_kept || blocks_are_kept())
 		return;
-	told_kept = false;
-	writer_chunk(CHUNK_PROCESS, 1, fields, sizeof fields);
+	told_kept = !writer_chunk(CHUNK_PROCESS, 1, fields, sizeof fields);
 }
 
 /* The file under the name that the configuration gives it, which is in `path` then. 0 or -errno. */
