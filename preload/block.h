@@ -23,6 +23,8 @@ struct block {
 	uint32_t index;		/* of `home` in the journal */
 	bool kept;		/* `home` is in the journal: it outlives the process */
 	bool fixed;		/* cannot grow */
+	uint64_t copy_at;	/* where in the trace each event is copied to; 0: nowhere */
+	uint32_t copied;	/* words of it that are there */
 };
 
 static inline uint64_t block_committed(const struct block *block)

@@ -6,6 +6,7 @@
 #ifndef PRELOAD_BUSY_H
 #define PRELOAD_BUSY_H
 
+#include "flush.h"
 #include "thread.h"
 
 /*
@@ -53,6 +54,13 @@ static inline bool busy_begin_late(struct lock_held *held)
 		return true;
 	lock_give(held); /* it was stopped meanwhile */
 	return false;
+}
+
+static inline void busy_end_late(struct lock_held *held)
+{
+	if (__builtin_expect(thread_late->block.copy_at != 0, 0))
+		flush_late_copy();
+	lock_give(held);
 }
 
 static inline void busy_end(struct thread *thread)

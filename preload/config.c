@@ -154,7 +154,9 @@ static bool read_variable(struct config *config, const char *assignment, struct 
 bool config_read(struct config *config, char **environment, struct line *error)
 {
 	*config = (struct config){.pattern = DEFAULT_PATTERN, .start = true, .children = true};
-	if (sys_getcwd(config->directory, sizeof config->directory) < 0)
+	/* One that is gone has no name; one outside of a new root begins with "(unreachable)". */
+	if (sys_getcwd(config->directory, sizeof config->directory) < 0 ||
+	    config->directory[0] != '/')
 		memcpy(config->directory, ".", 2);
 	line_clear(error);
 	bool valid = true;

@@ -8,25 +8,39 @@
 #include "sys.h"
 
 #define DESCRIPTOR_FROM 512
+#define DESCRIPTOR_LEAST 64 /* where there are fewer, the program may need all of them */
 
 /*
  * Moves a fresh descriptor out of the program's way: to the first free number from 512 on, or as
- * high as the limit allows. Returns where it is now; it stays where it was if there is no room.
+ * high as the limit and what the program has open allow. Returns where it is now. `high` says if it
+ * is out of the way there: it must not stay open otherwise, as the program would get other numbers.
  */
-static inline int descriptor_move_high(int fd)
+static inline int descriptor_move_high(int fd, bool *high)
 {
 	struct rlimit limit;
-	int from = DESCRIPTOR_FROM, high;
+	int from = DESCRIPTOR_FROM, moved;
 
+	*high = false;
 	if (fd < 0)
 		return fd;
 	if (sys_getrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur <= DESCRIPTOR_FROM)
 		from = (int)limit.rlim_cur - 1;
-	high = sys_fcntl(fd, F_DUPFD_CLOEXEC, from);
-	if (high < 0)
+	do
+		moved = sys_fcntl(fd, F_DUPFD_CLOEXEC, from);
+	while (moved < 0 && (from /= 2) > fd);
+	if (moved < 0)
 		return fd;
 	sys_close(fd);
-	return high;
+	*high = moved >= DESCRIPTOR_LEAST;
+	return moved;
+}
+
+/* The same for one that is closed again at once, wherever it is. */
+static inline int descriptor_move_away(int fd)
+{
+	bool high;
+
+	return descriptor_move_high(fd, &high);
 }
 
 #endif

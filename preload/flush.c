@@ -13,6 +13,7 @@
 #include "remote.h"
 #include "resident.h"
 #include "totals.h"
+#include "trace_file.h"
 
 void flush_begin_block(struct thread *thread)
 {
@@ -113,6 +114,33 @@ void flush_late_map(void *memory, uint32_t n_words)
 
 	flush_block(thread_late);
 	block_move(&thread_late->block, memory, n_words);
+	lock_give(&held);
+}
+
+void flush_late_map_copied(void *memory, uint32_t n_words, uint64_t at)
+{
+	flush_late_map(memory, n_words);
+
+	struct lock_held held = lock_take(&epoch->late);
+
+	thread_late->block.copy_at = at;
+	flush_late_copy();
+	lock_give(&held);
+}
+
+/* The words first, then the head that counts them. */
+void flush_late_copy(void)
+{
+	struct block *block = &thread_late->block;
+	const struct journal_slot *slot = block->slot;
+	uint32_t count = block_count(block), from = block->copied < count ? block->copied : 0;
+	uint64_t words_at = block->copy_at + sizeof *slot + from * sizeof(uint64_t);
+	struct lock_held held = lock_take(&epoch->writer);
+
+	if (slot == block->home &&
+	    trace_file_rewrite(slot->words + from, (count - from) * sizeof(uint64_t), words_at) &&
+	    trace_file_rewrite(slot, sizeof *slot, block->copy_at))
+		block->copied = count;
 	lock_give(&held);
 }
 

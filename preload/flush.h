@@ -39,4 +39,11 @@ static inline bool flush_make_room(struct thread *thread, size_t need)
 void flush_late_map(void *memory, uint32_t n_words);
 void flush_late(void);
 
+/*
+ * The same in private memory, where a part of the trace cannot be mapped; `at` is where it is in the
+ * file. Then each event has to be followed by flush_late_copy, which writes what is new there.
+ */
+void flush_late_map_copied(void *memory, uint32_t n_words, uint64_t at);
+void flush_late_copy(void);
+
 #endif

@@ -192,21 +192,18 @@ const uint8_t *identity_fields(const struct identity *identity, uint64_t nframe,
 
 bool identity_is_child(void)
 {
-	char *text = memory_map(COMMAND_MAX);
+	static char text[COMMAND_MAX]; /* not mapped: there may be no memory, which is to be said */
 	static struct line path;
 	bool found = false;
 	size_t size;
 
-	if (!text)
-		return false;
 	line_clear(&path);
 	line_add(&path, "/proc/");
 	line_add_number(&path, (uint64_t)sys_getppid());
 	line_add(&path, "/environ");
-	size = read_file(path.text, text, COMMAND_MAX);
+	size = read_file(path.text, text, sizeof text);
 	for (size_t at = 0; at < size && !found; at += strlen(text + at) + 1)
 		found = strncmp(text + at, "LD_PRELOAD=", strlen("LD_PRELOAD=")) == 0 &&
 			strstr(text + at, "libtmtrace.so") != NULL;
-	memory_unmap(text, COMMAND_MAX);
 	return found;
 }

@@ -13,6 +13,7 @@
 #include "common/bytes.h"
 #include "common/hash.h"
 #include "descriptor.h"
+#include "disk.h"
 #include "line.h"
 #include "sys.h"
 
@@ -23,14 +24,6 @@
 #define PAGE 4096
 #define ZERO_PARTS 16 /* pages of one write */
 
-/* Where a page that was reserved or written once can always be written again. */
-enum {
-	EXT_MAGIC = 0xef53,
-	XFS_MAGIC = 0x58465342,
-	TMPFS_MAGIC = 0x01021994,
-	OVERLAY_MAGIC = 0x794c7630
-};
-
 static struct journal {
 	struct journal_header *header; /* stays mapped: who loses events may be about to say so */
 	bool open;
@@ -40,28 +33,24 @@ static struct journal {
 	struct line path;
 } journal;
 
-static bool is_trusted(int fd)
-{
-	struct statfs status;
-
-	if (sys_fstatfs(fd, &status) < 0)
-		return false;
-	return status.f_type == EXT_MAGIC || status.f_type == XFS_MAGIC ||
-	       status.f_type == TMPFS_MAGIC || status.f_type == OVERLAY_MAGIC;
-}
-
 /* Makes room for `size` bytes, a multiple of a page, that are all zeros. */
 static bool put_zeros(int fd, uint64_t offset, uint64_t size)
 {
 	static const char zeros[PAGE];
 	struct iovec parts[ZERO_PARTS];
 
+	int interrupted = 0;
+
 	for (int i = 0; i < ZERO_PARTS; i++)
 		parts[i] = (struct iovec){.iov_base = (void *)zeros, .iov_len = sizeof zeros};
 	while (size) {
 		uint64_t n = size < sizeof parts / sizeof *parts * PAGE ? size / PAGE : ZERO_PARTS;
 
-		if (sys_pwritev(fd, parts, (int)n, offset) != (long)(n * PAGE))
+		long written = sys_pwritev(fd, parts, (int)n, offset);
+
+		if (written == -EINTR && ++interrupted < SYS_TRIES)
+			continue;
+		if (written != (long)(n * PAGE))
 			return false;
 		offset += n * PAGE;
 		size -= n * PAGE;
@@ -73,7 +62,7 @@ static bool put_zeros(int fd, uint64_t offset, uint64_t size)
 static int open_again(void)
 {
 	struct stat status;
-	int fd = descriptor_move_high(
+	int fd = descriptor_move_away(
 		sys_open(journal.path.text, O_RDWR | O_CLOEXEC | O_NOFOLLOW | O_NOCTTY, 0));
 
 	if (fd < 0)
@@ -112,7 +101,7 @@ static bool map_header(int flags, int fd)
 static int set_up(int fd, uint64_t identity)
 {
 	struct stat status;
-	int result = is_trusted(fd) ? sys_fstat(fd, &status) : -EOPNOTSUPP;
+	int result = disk_keeps_room(fd) ? sys_fstat(fd, &status) : -EOPNOTSUPP;
 
 	if (result == 0 && !sys_within_file_limit(JOURNAL_HEADER_SIZE))
 		result = -EFBIG;
@@ -139,7 +128,7 @@ int journal_create(const char *trace, uint64_t identity)
 	line_add(&journal.path, JOURNAL_SUFFIX);
 	if (journal.path.cut)
 		return -ENAMETOOLONG;
-	fd = descriptor_move_high(
+	fd = descriptor_move_away(
 		sys_open(journal.path.text,
 			 O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW | O_NOCTTY, 0600));
 	if (fd < 0)

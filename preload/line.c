@@ -84,15 +84,20 @@ void line_add_error(struct line *line, long negative_errno)
 	line_add_number(line, (uint64_t)-negative_errno);
 }
 
+/* Its reader may be gone, or the file at its limit: that is no reason to signal the program. */
 void line_say(const struct line *line)
 {
-	struct line whole;
+	static const char before[] = "tmtrace: ";
+	const struct iovec parts[] = {
+		{.iov_base = (void *)before, .iov_len = sizeof before - 1},
+		{.iov_base = (void *)line->text, .iov_len = line->size},
+		{.iov_base = (void *)"\n", .iov_len = 1},
+	};
+	uint64_t signals, ours = sys_signal_set(SIGPIPE) | sys_signal_set(SIGXFSZ);
 
-	line_clear(&whole);
-	line_add(&whole, "tmtrace: ");
-	line_add_bytes(&whole, line->text, line->size);
-	if (whole.size == sizeof whole.text - 1)
-		whole.size--;
-	line_add(&whole, "\n");
-	sys_write(2, whole.text, whole.size);
+	sys_block_signals(&signals);
+	ours &= ~sys_pending_signals();
+	if (sys_takes_more(2) && sys_writev(2, parts, 3) < 0 && ours)
+		sys_take_signal(ours);
+	sys_restore_signals(&signals);
 }

@@ -23,7 +23,10 @@ void line_add_number(struct line *line, uint64_t number);
 /* With commas between the thousands, for people. */
 void line_add_count(struct line *line, uint64_t count);
 
-/* Writes "tmtrace: ", the line and a newline to stderr in one call. */
+/*
+ * Writes "tmtrace: ", the line and a newline to stderr in one call; nothing where that would wait or
+ * cannot be.
+ */
 void line_say(const struct line *line);
 
 /* The reason of a negative errno in words, or "error N". */

@@ -62,7 +62,7 @@ static void may_be_gone(const void *address, size_t size)
 /* Before the constructor has run: as the real functions, errno included. */
 static long plain_call(long number, long a, long b, long c, long d, long e, long f)
 {
-	long result = sys_call(number, a, b, c, d, e, f);
+	long result = sys_trap(number, a, b, c, d, e, f);
 
 	if (result >= 0 || result < -4095)
 		return result;

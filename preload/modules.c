@@ -34,6 +34,7 @@ static struct module modules[MODULES_MAX];
 static uint32_t n_modules, next_id;
 static uint8_t records[RECORDS_SIZE];
 static size_t records_used;
+static uint32_t n_records; /* in `records`; those that are pending were not tried to write yet */
 
 static struct module *find(uintptr_t address)
 {
@@ -117,9 +118,11 @@ static void put_path(struct put *p, const struct link_map *map, bool main_progra
 
 static void flush_locked(void)
 {
-	if (modules_n_pending)
-		writer_chunk(CHUNK_MODULES, modules_n_pending, records, records_used);
-	records_used = 0;
+	bool written = !n_records || writer_chunk(CHUNK_MODULES, n_records, records, records_used);
+
+	/* The next block is another try, as long as there is room. */
+	if (written || RECORDS_SIZE - records_used < RECORD_SIZE_MAX)
+		records_used = n_records = 0;
 	__atomic_store_n(&modules_n_pending, 0, __ATOMIC_RELEASE);
 }
 
@@ -140,6 +143,7 @@ static void record_end(const struct put *p)
 	if (p->bad)
 		return;
 	records_used = (size_t)(p->at - records);
+	n_records++;
 	modules_n_pending++;
 }
 
@@ -271,7 +275,7 @@ static void record_all(void)
 	uint32_t n = n_modules;
 	struct dl_find_object object;
 
-	records_used = 0;
+	records_used = n_records = 0;
 	modules_n_pending = 0;
 	for (uint32_t i = 0; i < n; i++) {
 		if (!modules[i].size)

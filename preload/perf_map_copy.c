@@ -54,11 +54,12 @@ static bool is_ours(const struct stat *status, uint64_t start_ns)
 static size_t read_piece(int fd, uint8_t *text, size_t size, uint64_t offset)
 {
 	size_t done = 0;
+	int interrupted = 0;
 
 	while (done < size) {
 		long n = sys_pread(fd, text + done, size - done, offset + done);
 
-		if (n == -EINTR)
+		if (n == -EINTR && ++interrupted < SYS_TRIES)
 			continue;
 		if (n <= 0)
 			break;

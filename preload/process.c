@@ -57,13 +57,16 @@ static struct epoch_page *make_epoch_page(void)
 	return page;
 }
 
-static void say_untraced(const struct line *path, int error)
+/* Children say nothing. `path` is what could not be made, or "". */
+static void say_untraced(const char *path, int error)
 {
-	struct line message;
+	static struct line message;
 
+	if (identity_is_child())
+		return;
 	line_clear(&message);
-	line_add_bytes(&message, path->text, path->size);
-	line_add(&message, ": ");
+	line_add(&message, path);
+	line_add(&message, *path ? ": " : "");
 	line_add_error(&message, error);
 	line_add(&message, "; the program runs untraced");
 	line_say(&message);
@@ -75,49 +78,59 @@ void process_tell_kept(void)
 
 	if (!told_kept || blocks_are_kept())
 		return;
-	told_kept = false;
-	writer_chunk(CHUNK_PROCESS, 1, fields, sizeof fields);
+	told_kept = !writer_chunk(CHUNK_PROCESS, 1, fields, sizeof fields);
 }
 
-/* The trace under the name that the configuration gives it. 0 or -errno. */
-static int create_trace(bool quiet)
+/* The file under the name that the configuration gives it, which is in `path` then. 0 or -errno. */
+static int create_file(bool quiet, struct line *path)
 {
-	static struct line path; /* static: a forked child may be on a small stack */
-	int error = -ENAMETOOLONG;
-
-	identity_read(&identity, pid);
-	if (!quiet && config.run_pid == pid && trace_file_adopt(config.run_path) == 0)
-		error = 0;
-	else if (config_path(&config, identity.program, identity.host, pid, &path))
-		error = trace_file_create(&path);
-	if (error == 0) {
-		size_t size;
-		const uint8_t *fields;
-
-		journal_create(trace_file_path(), identity.hash);
-		told_kept = journal_is_open();
-		fields = identity_fields(&identity, recording.limit, told_kept, &size);
-		error = writer_start(&trace_file_sink, identity.hash, fields, size);
-		if (error < 0)
-			journal_remove();
+	line_clear(path);
+	if (!quiet && config.run_pid == pid && trace_file_adopt(config.run_path) == 0) {
+		line_add(path, config.run_path);
+		return 0;
 	}
-	if (error < 0 && !quiet && !identity_is_child())
-		say_untraced(&path, error);
-	return error;
+	if (!config_path(&config, identity.program, identity.host, pid, path))
+		return -ENAMETOOLONG;
+	return trace_file_create(path);
 }
 
-/* `quiet`: a failure is not said, and no file that `tmtrace run` made is taken. */
-static int open_trace(bool quiet)
+static int begin_file(void)
 {
+	const uint8_t *fields;
+	size_t size;
 	int error;
 
-	clock_start();
-	error = create_trace(quiet);
+	journal_create(trace_file_path(), identity.hash);
+	told_kept = journal_is_open();
+	fields = identity_fields(&identity, recording.limit, told_kept, &size);
+	error = writer_start(&trace_file_sink, identity.hash, fields, size);
 	if (error < 0)
 		return error;
 	modules_new_trace();
-	if (!thread_new_trace())
-		return -ENOMEM;
+	return thread_new_trace() ? 0 : -ENOMEM;
+}
+
+/* `quiet`: a failure is not said, and no file that `tmtrace run` made is taken. 0 or -errno, and then nothing is left. */
+static int open_trace(bool quiet)
+{
+	static struct line path; /* static: a forked child may be on a small stack */
+	int error;
+
+	clock_start();
+	identity_read(&identity, pid);
+	error = create_file(quiet, &path);
+	if (error == 0) {
+		error = begin_file();
+		if (error < 0) {
+			journal_remove();
+			trace_file_remove();
+		}
+	}
+	if (error < 0) {
+		if (!quiet)
+			say_untraced(path.text, error);
+		return error;
+	}
 	recording.has_trace = true;
 	recording.closed = false;
 	labels_new_trace();
@@ -174,8 +187,13 @@ void process_start(char **environment)
 	pid = sys_getpid();
 	sys_fstat(2, &stderr_at_start);
 	identity_start();
-	if (!page)
+	if (!page) {
+		if (config.run_pid == pid)
+			trace_file_discard(config.run_path);
+		if (config.start)
+			say_untraced("", -ENOMEM);
 		return;
+	}
 	epoch = page;
 	thread_start();
 	recording = (struct recording){.started = true,
@@ -235,15 +253,19 @@ bool process_is_vfork_child(void)
 /* From here to the end of the process, events reach the file without anyone flushing them. */
 static void map_late_block(void)
 {
+	size_t size = sizeof(struct journal_slot) + LATE_WORDS * sizeof(uint64_t);
 	uint64_t at = writer_raw_block(LATE_WORDS);
-	void *memory =
-		at ? trace_file_map(at, sizeof(struct journal_slot) + LATE_WORDS * sizeof(uint64_t))
-		   : NULL;
+	void *memory = at ? trace_file_map(at, size) : NULL;
 
-	if (!memory)
+	late_mapped = memory;
+	if (memory) {
+		flush_late_map(memory, LATE_WORDS);
 		return;
-	flush_late_map(memory, LATE_WORDS);
-	late_mapped = true;
+	}
+	memory = at ? memory_map(size) : NULL;
+	late_mapped = memory;
+	if (memory)
+		flush_late_map_copied(memory, LATE_WORDS, at);
 }
 
 static void finish(enum ended_by how)
@@ -269,9 +291,10 @@ static void finish(enum ended_by how)
 		map_late_block();
 	/*
 	 * A thread that is still writing an event finishes it in the journal, where readers find it;
-	 * and so does the late stream if the trace had no room for its block.
+	 * and so does the late stream if the trace had no room for its block. There stands, too, what
+	 * was lost if the trace had no room for that.
 	 */
-	if (quiet && (paused || late_mapped || !thread_late->block.kept))
+	if (quiet && !writer_has_untold() && (paused || late_mapped || !thread_late->block.kept))
 		journal_remove();
 }
 

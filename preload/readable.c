@@ -21,7 +21,7 @@ enum {
 /* The first page is nobody's, and its address, NULL, would mean "no set". */
 static bool probe(uintptr_t address)
 {
-	return address && sys_call(SYS_rt_sigprocmask, -1, (long)address, 0, 8, 0, 0) != -EFAULT;
+	return address && sys_call(SYS_rt_sigprocmask, -1, (long)address, 0, 8, 0, 0) == -EINVAL;
 }
 
 static uintptr_t page_of(uintptr_t address)

@@ -63,7 +63,7 @@ void record_side(struct thread *thread)
 		busy_end(thread);
 	} else if (busy_begin_late(&held)) {
 		record_side_into(thread, thread_late, 0);
-		lock_give(&held);
+		busy_end_late(&held);
 	} else {
 		thread->n_side = 0;
 	}

@@ -23,7 +23,7 @@ static struct thread *begin(struct hook hook, struct lock_held *held)
 static void end(struct thread *thread, struct lock_held *held)
 {
 	if (held->lock)
-		lock_give(held);
+		busy_end_late(held);
 	else
 		busy_end(thread);
 }
@@ -129,7 +129,7 @@ bool record_paused(struct hook hook, struct side_event event)
 	held = lock_take(&epoch->late);
 	bool done = put_whole(thread_late, &event);
 
-	lock_give(&held);
+	busy_end_late(&held);
 	return done;
 }
 

@@ -69,12 +69,13 @@ static bool set_up(int fd)
 static struct control *open_own(void)
 {
 	if (!has_own()) {
-		int fd = descriptor_move_high(sys_memfd(CONTROL_MEMORY));
+		bool high;
+		int fd = descriptor_move_high(sys_memfd(CONTROL_MEMORY), &high);
 
 		own.open = false;
 		if (fd < 0)
 			return NULL;
-		if (!set_up(fd)) {
+		if (!high || !set_up(fd)) {
 			sys_close(fd);
 			return NULL;
 		}

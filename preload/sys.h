@@ -12,6 +12,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/futex.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stddef.h>
@@ -27,7 +28,8 @@
 #include <termios.h>
 #include <time.h>
 
-static inline long sys_call(long number, long a, long b, long c, long d, long e, long f)
+/* Into the kernel, whatever a test wants to fail: for calls that are the program's own. */
+static inline long sys_trap(long number, long a, long b, long c, long d, long e, long f)
 {
 	register long r10 __asm__("r10") = d;
 	register long r8 __asm__("r8") = e;
@@ -40,6 +42,17 @@ static inline long sys_call(long number, long a, long b, long c, long d, long e,
 			 : "rcx", "r11", "memory");
 	return result;
 }
+
+#ifdef TMTRACE_FAULTS
+/* Of a build for tests, tests/faults/fault_call.c: does as a plan says. */
+long fault_call(long number, long a, long b, long c, long d, long e, long f);
+#define sys_call fault_call
+#else
+static inline long sys_call(long number, long a, long b, long c, long d, long e, long f)
+{
+	return sys_trap(number, a, b, c, d, e, f);
+}
+#endif
 
 static inline int sys_open(const char *path, int flags, unsigned mode)
 {
@@ -61,15 +74,26 @@ static inline long sys_pread(int fd, void *bytes, size_t size, uint64_t offset)
 	return sys_call(SYS_pread64, fd, (long)bytes, (long)size, (long)offset, 0, 0);
 }
 
-static inline long sys_write(int fd, const void *bytes, size_t size)
+static inline long sys_writev(int fd, const struct iovec *parts, int n)
 {
-	return sys_call(SYS_write, fd, (long)bytes, (long)size, 0, 0, 0);
+	return sys_call(SYS_writev, fd, (long)parts, n, 0, 0, 0);
+}
+
+/* Whether a write would not wait, as far as the kernel can tell. */
+static inline bool sys_takes_more(int fd)
+{
+	struct pollfd poll = {.fd = fd, .events = POLLOUT};
+
+	return sys_call(SYS_poll, (long)&poll, 1, 0, 0, 0, 0) != 0;
 }
 
 static inline long sys_pwrite(int fd, const void *bytes, size_t size, uint64_t offset)
 {
 	return sys_call(SYS_pwrite64, fd, (long)bytes, (long)size, (long)offset, 0, 0);
 }
+
+#define SYS_TRIES                                                                                  \
+	100 /* of a call that was interrupted: a handler cannot, and nothing else may go on for ever */
 
 static inline int sys_fstat(int fd, struct stat *status)
 {
@@ -91,13 +115,13 @@ static inline int sys_fstatfs(int fd, struct statfs *status)
 	return (int)sys_call(SYS_fstatfs, fd, (long)status, 0, 0, 0, 0);
 }
 
-/* Whether there is something by that name, also a symbolic link that leads nowhere. */
+/* Whether there surely is something by that name, also a symbolic link that leads nowhere. */
 static inline bool sys_exists(const char *path)
 {
 	struct stat status;
 
 	return sys_call(SYS_newfstatat, AT_FDCWD, (long)path, (long)&status, AT_SYMLINK_NOFOLLOW, 0,
-			0) != -ENOENT;
+			0) == 0;
 }
 
 /* Sealable, close-on-exec. Newer kernels want to be told that it is not for execution. */
@@ -246,17 +270,44 @@ _Noreturn static inline void sys_exit_group(int status)
 		sys_call(SYS_exit_group, status, 0, 0, 0, 0, 0);
 }
 
-/* The kernel's signal set; all of them, those that libc keeps for itself too. */
+#define SYS_NOT_BLOCKED (~(uint64_t)0) /* no mask of a thread: SIGKILL is in none */
+
+/* The kernel's signal set; all of them, those that libc keeps for itself too. A sandbox may forbid it. */
 static inline void sys_block_signals(uint64_t *old)
 {
 	uint64_t all = ~(uint64_t)0;
 
-	sys_call(SYS_rt_sigprocmask, SIG_SETMASK, (long)&all, (long)old, sizeof all, 0, 0);
+	if (sys_call(SYS_rt_sigprocmask, SIG_SETMASK, (long)&all, (long)old, sizeof all, 0, 0) < 0)
+		*old = SYS_NOT_BLOCKED;
 }
 
 static inline void sys_restore_signals(const uint64_t *old)
 {
+	if (*old == SYS_NOT_BLOCKED)
+		return;
 	sys_call(SYS_rt_sigprocmask, SIG_SETMASK, (long)old, 0, sizeof *old, 0, 0);
+}
+
+static inline uint64_t sys_signal_set(int signal)
+{
+	return (uint64_t)1 << (signal - 1);
+}
+
+/* Of the calling thread or its process; those that are blocked. */
+static inline uint64_t sys_pending_signals(void)
+{
+	uint64_t set = 0;
+
+	sys_call(SYS_rt_sigpending, (long)&set, sizeof set, 0, 0, 0, 0);
+	return set;
+}
+
+/* A pending signal of the set is not delivered. */
+static inline void sys_take_signal(uint64_t set)
+{
+	struct timespec now = {0};
+
+	sys_call(SYS_rt_sigtimedwait, (long)&set, 0, (long)&now, sizeof set, 0, 0);
 }
 
 static inline void sys_futex_wait(const int *word, int value)

@@ -10,6 +10,7 @@
 
 #include "common/journal.h"
 #include "descriptor.h"
+#include "disk.h"
 #include "sys.h"
 #include "writer.h"
 
@@ -19,23 +20,55 @@
 static struct trace_file {
 	int fd; /* valid while `open` */
 	bool open;
+	bool stays; /* it is out of the program's way; else it is open only while we need it */
 	dev_t device;
 	ino_t inode;
 	char path[PATH_MAX];
 } file;
 
+static bool is_ours(int fd)
+{
+	struct stat status;
+
+	return sys_fstat(fd, &status) == 0 && status.st_dev == file.device &&
+	       status.st_ino == file.inode;
+}
+
+void trace_file_close(void)
+{
+	if (file.open && is_ours(file.fd))
+		sys_close(file.fd);
+	file.open = false;
+}
+
+/* After each use. */
+static void let_go(void)
+{
+	if (!file.stays)
+		trace_file_close();
+}
+
+/* A fresh, empty file; if it cannot be taken it goes. */
 static int take(int fd, const char *path, size_t size)
 {
 	struct stat status;
+	bool stays;
 	int result;
 
-	fd = descriptor_move_high(fd);
+	fd = descriptor_move_high(fd, &stays);
 	result = sys_fstat(fd, &status);
-	if (result < 0)
+	if (result < 0) {
+		sys_close(fd);
+		sys_unlink(path);
 		return result;
-	file = (struct trace_file){
-		.fd = fd, .open = true, .device = status.st_dev, .inode = status.st_ino};
+	}
+	file = (struct trace_file){.fd = fd,
+				   .open = true,
+				   .stays = stays,
+				   .device = status.st_dev,
+				   .inode = status.st_ino};
 	memcpy(file.path, path, size + 1);
+	let_go();
 	return 0;
 }
 
@@ -89,18 +122,8 @@ int trace_file_adopt(const char *path)
 
 void trace_file_discard(const char *path)
 {
-	if (trace_file_adopt(path) < 0)
-		return;
-	trace_file_close();
-	sys_unlink(path);
-}
-
-static bool is_ours(int fd)
-{
-	struct stat status;
-
-	return sys_fstat(fd, &status) == 0 && status.st_dev == file.device &&
-	       status.st_ino == file.inode;
+	if (trace_file_adopt(path) == 0)
+		trace_file_remove();
 }
 
 /* The program may have closed our descriptor: then the file is opened again by its path. */
@@ -114,7 +137,7 @@ static int ensure_open(void)
 	fd = sys_open(file.path, OPEN_FLAGS, 0);
 	if (fd < 0)
 		return fd;
-	fd = descriptor_move_high(fd);
+	fd = descriptor_move_high(fd, &file.stays);
 	if (!is_ours(fd)) {
 		sys_close(fd);
 		return -ENOENT;
@@ -124,50 +147,72 @@ static int ensure_open(void)
 	return 0;
 }
 
-static int put(void *arg, const void *bytes, size_t size, uint64_t offset)
+static int write_all(const void *bytes, size_t size, uint64_t offset)
 {
-	int result = ensure_open();
 	size_t done = 0;
+	int interrupted = 0;
 
-	(void)arg;
-	if (result < 0)
-		return result;
 	if (!sys_within_file_limit(offset + size))
 		return -EFBIG;
 	while (done < size) {
 		long n =
 			sys_pwrite(file.fd, (const char *)bytes + done, size - done, offset + done);
 
-		if (n == -EINTR)
+		if (n == -EINTR && ++interrupted < SYS_TRIES)
 			continue;
-		if (n <= 0) {
-			sys_ftruncate(file.fd, offset);
+		if (n <= 0)
 			return n ? (int)n : -ENOSPC;
-		}
 		done += (size_t)n;
 	}
 	return 0;
 }
 
+static int put(void *arg, const void *bytes, size_t size, uint64_t offset)
+{
+	int result = ensure_open();
+
+	(void)arg;
+	if (result < 0)
+		return result;
+	result = write_all(bytes, size, offset);
+	if (result < 0)
+		sys_ftruncate(file.fd, offset);
+	let_go();
+	return result;
+}
+
 const struct sink trace_file_sink = {.put = put};
+
+bool trace_file_rewrite(const void *bytes, size_t size, uint64_t offset)
+{
+	bool done = ensure_open() == 0;
+
+	if (done) {
+		done = write_all(bytes, size, offset) == 0;
+		let_go();
+	}
+	return done;
+}
 
 void *trace_file_map(uint64_t offset, size_t size)
 {
 	uint64_t page = offset / 4096 * 4096;
-	char *at;
+	char *at = NULL;
 
 	if (ensure_open() < 0)
 		return NULL;
-	at = sys_mmap(NULL, offset - page + size, PROT_READ | PROT_WRITE, MAP_SHARED, file.fd,
-		      page);
+	if (disk_keeps_room(file.fd))
+		at = sys_mmap(NULL, offset - page + size, PROT_READ | PROT_WRITE, MAP_SHARED,
+			      file.fd, page);
+	let_go();
 	return at ? at + (offset - page) : NULL;
 }
 
-void trace_file_close(void)
+void trace_file_remove(void)
 {
-	if (file.open && is_ours(file.fd))
-		sys_close(file.fd);
-	file.open = false;
+	if (ensure_open() == 0)
+		sys_unlink(file.path);
+	trace_file_close();
 }
 
 void trace_file_forked(void)

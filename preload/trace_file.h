@@ -26,11 +26,17 @@ int trace_file_adopt(const char *path);
 /* Removes that file, if it is still empty: nothing will be recorded. */
 void trace_file_discard(const char *path);
 
+/* Closes the trace and removes it, if it is still there under its name: it could not be begun. */
+void trace_file_remove(void);
+
 /* Writes into that file; see struct sink. */
 extern const struct sink trace_file_sink;
 
-/* Maps `size` bytes at `offset`, shared with the file, or NULL. */
+/* Maps `size` bytes at `offset`, shared with the file; NULL if it cannot be, or a store might be SIGBUS. */
 void *trace_file_map(uint64_t offset, size_t size);
+
+/* Writes over what the file has there already. False if it could not be. */
+bool trace_file_rewrite(const void *bytes, size_t size, uint64_t offset);
 
 /* Forgets the descriptor; a forked child's own copy of it is closed. */
 void trace_file_forked(void);

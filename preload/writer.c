@@ -77,14 +77,13 @@ static size_t pack(const uint8_t *payload, size_t size, const size_t *parts)
 /* Writes `packed`, whose header is filled in here but for kind, thread, serial, count and stamps. */
 static int put_packed(struct chunk_header *header, size_t raw_size, size_t stored_size)
 {
-	int result;
-
 	header->raw_size = (uint32_t)raw_size;
 	header->stored_size = (uint32_t)stored_size;
 	header->checksum = hash_checksum(writer.packed + TMZ_CHUNK_HEADER_SIZE, stored_size);
 	header->time_ns = clock_coarse();
 	chunk_header_put(header, writer.packed);
-	result = put(writer.packed, TMZ_CHUNK_HEADER_SIZE + stored_size, writer.end);
+
+	int result = put(writer.packed, TMZ_CHUNK_HEADER_SIZE + stored_size, writer.end);
 	if (result == 0)
 		writer.end += TMZ_CHUNK_HEADER_SIZE + stored_size;
 	return result;
@@ -112,10 +111,8 @@ static bool store(const uint8_t *payload, size_t size)
 static void chunk_job(void *argument)
 {
 	struct chunk_job *job = argument;
-	size_t stored = 0;
+	size_t stored = job->size > SMALL_CHUNK ? pack(job->payload, job->size, job->parts) : 0;
 
-	if (job->size > SMALL_CHUNK)
-		stored = pack(job->payload, job->size, job->parts);
 	if (!stored) {
 		if (!store(job->payload, job->size))
 			return;
@@ -150,9 +147,7 @@ static bool run(void (*work)(void *), struct chunk_job *job)
 {
 	if (!writer.open || writer.failed)
 		return false;
-	if (!writer.stack)
-		writer.stack = memory_map(STACK_SIZE);
-	if (!writer.stack)
+	if (!writer.stack && !(writer.stack = memory_map(STACK_SIZE)))
 		return false;
 	stack_switch(writer.stack + STACK_SIZE, work, job);
 	return job->done;
@@ -167,14 +162,14 @@ int writer_start(const struct sink *sink, uint64_t identity, const uint8_t *proc
 	struct chunk_job job = {.header = {.kind = CHUNK_PROCESS, .count = 1},
 				.payload = process,
 				.size = process_size};
-	int result;
 
 	writer.sink = *sink;
 	writer.open = true;
 	writer.failed = false;
-	file_header_put(&header, bytes);
-	result = put(bytes, sizeof bytes, 0);
 	writer.end = sizeof bytes;
+	file_header_put(&header, bytes);
+	int result = put(bytes, sizeof bytes, 0);
+
 	if (result == 0 && !run(chunk_job, &job))
 		result = -EIO;
 	lock_give(&held);
@@ -243,13 +238,13 @@ bool writer_block(const struct journal_slot *slot)
 	return written;
 }
 
-static uint64_t lost_events(void)
+static uint64_t sum(const uint64_t counts[LOSS_REASON_END])
 {
-	uint64_t sum = 0;
+	uint64_t all = 0;
 
 	for (unsigned reason = 0; reason < LOSS_REASON_END; reason++)
-		sum += writer.lost[reason];
-	return sum;
+		all += counts[reason];
+	return all;
 }
 
 /* A disk that was full may have room again: one more try for the chunks at the end. */
@@ -285,7 +280,7 @@ void writer_close(struct closing *closing)
 	struct chunk_job job = {.header = {.kind = CHUNK_CLOSING, .count = 1}, .payload = payload};
 
 	put_losses();
-	closing->lost_events = lost_events();
+	closing->lost_events = sum(writer.lost);
 	job.size = closing_put(closing, payload);
 	job.size += -(writer.end + job.size) % 8;
 	run(chunk_job, &job);
@@ -329,7 +324,12 @@ void writer_lost(enum loss_reason reason, uint64_t events)
 
 uint64_t writer_lost_events(void)
 {
-	return lost_events();
+	return sum(writer.lost);
+}
+
+bool writer_has_untold(void)
+{
+	return sum(writer.untold) != 0;
 }
 
 uint64_t writer_written_events(void)

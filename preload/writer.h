@@ -59,6 +59,9 @@ uint64_t writer_raw_block(uint32_t n_words);
 void writer_lost(enum loss_reason reason, uint64_t events);
 uint64_t writer_lost_events(void);
 
+/* Whether the trace does not tell of all of them: only the journal does. */
+bool writer_has_untold(void);
+
 /* Events and bytes written so far, for the one line at the end. */
 uint64_t writer_written_events(void);
 

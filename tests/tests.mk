@@ -125,4 +125,5 @@ $(B)/tests/%: tests/programs/%.cc
 	$(call say,CXX,$<)mkdir -p $(@D) && $(CXX) -std=c++17 -fno-builtin $(PROGRAM_FLAGS) -o $@ $< -pthread
 
 include tests/bench/bench.mk
+include tests/faults/faults.mk
 include tests/symbols/symbols.mk
