@@ -118,8 +118,7 @@ static void put_path(struct put *p, const struct link_map *map, bool main_progra
 
 static void flush_locked(void)
 {
-	bool written =
-		!n_records || writer_chunk(CHUNK_MODULES, n_records, records, records_used);
+	bool written = !n_records || writer_chunk(CHUNK_MODULES, n_records, records, records_used);
 
 	/* The next block is another try, as long as there is room. */
 	if (written || RECORDS_SIZE - records_used < RECORD_SIZE_MAX)
