@@ -54,6 +54,7 @@ CALLS = {
     "readlink": (89, "EACCES ENOENT EIO"),
     "getcwd": (79, "ENOENT ENOMEM"),
     "mmap": (9, "ENOMEM EAGAIN EACCES ENODEV", "", "api", "live"),
+    "mprotect": (10, "ENOMEM EACCES"),
     "munmap": (11, "ENOMEM EINVAL"),
     "madvise": (28, "ENOMEM EAGAIN EINVAL", "", "live"),
     "memfd_create": (319, "ENOSYS EMFILE ENOMEM EINVAL EPERM", "api"),
@@ -81,7 +82,7 @@ EXEMPT = {
     "sigaltstack": "only asks, into memory of its caller",
 }
 # Of the program, made for it by preload/mapping.c.
-FORWARDED = ("mprotect", "pkey_mprotect", "mremap")
+FORWARDED = ("pkey_mprotect", "mremap")
 TELLS_CHILDREN = ("openat", "read")  # without them a child does not know that it is one
 # Where one of these fails, the journal may have to stay.
 KEEPS_JOURNAL = ("openat", "fstat", "unlink", "fcntl", "pwrite64", "mmap")
