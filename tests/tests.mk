@@ -109,4 +109,5 @@ $(B)/tests/%: tests/programs/%.cc
 	$(call say,CXX,$<)mkdir -p $(@D) && $(CXX) -std=c++17 -fno-builtin $(PROGRAM_FLAGS) -o $@ $< -pthread
 
 include tests/bench/bench.mk
+include tests/coverage/coverage.mk
 include tests/symbols/symbols.mk
