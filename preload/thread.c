@@ -18,6 +18,10 @@
 #include "thread_name.h"
 #include "totals.h"
 
+#ifdef __SANITIZE_THREAD__ /* TSan forgets a thread in the last round */
+#undef PTHREAD_DESTRUCTOR_ITERATIONS
+#define PTHREAD_DESTRUCTOR_ITERATIONS 3
+#endif
 #define MEMBARRIER_REGISTER_PRIVATE_EXPEDITED 16
 
 static struct epoch_page before_start;
@@ -59,9 +63,10 @@ static struct thread *make_state(void)
  */
 static bool is_left(struct thread *thread)
 {
-	if (!thread->used)
+	if (!__atomic_load_n(&thread->used, __ATOMIC_ACQUIRE))
 		return true;
-	if (!thread->ending || sys_tgkill(sys_getpid(), (int)thread->tid, 0) != -ESRCH)
+	if (!__atomic_load_n(&thread->ending, __ATOMIC_RELAXED) ||
+	    sys_tgkill(sys_getpid(), (int)thread->tid, 0) != -ESRCH)
 		return false;
 	flush_block(thread);
 	return true;
@@ -153,7 +158,7 @@ static void end(void *state)
 
 	if (thread != thread_self)
 		return; /* of a parent's thread, in a forked child */
-	thread->ending = true;
+	__atomic_store_n(&thread->ending, true, __ATOMIC_RELAXED);
 	if (++end_rounds < PTHREAD_DESTRUCTOR_ITERATIONS) {
 		pthread_setspecific(end_key, thread);
 		return;

@@ -12,7 +12,7 @@ COUNTER := $(B)/tests/libcounter.so
 FUZZ := $(patsubst tests/fuzz/%.c,$(B)/fuzz/%,$(wildcard tests/fuzz/fuzz_*.c))
 FUZZ_SECONDS ?=
 # tsan of gcc 12 does not know the address layout of newer kernels: no randomisation for it.
-TSAN_TESTS := reader merge ahead symbols_all live_table
+TSAN_TESTS := test_races block codec journal record totals unwind_slow live_table reader merge ahead replay symbols_all
 
 check: check-unit check-cli check-tracemalloc check-preload ## every test: the four below
 
