@@ -110,4 +110,5 @@ $(B)/tests/%: tests/programs/%.cc
 
 include tests/bench/bench.mk
 include tests/coverage/coverage.mk
+include tests/soak/soak.mk
 include tests/symbols/symbols.mk
