@@ -95,6 +95,8 @@ programs: $(PROGRAMS) $(COUNTER) torture ## build tests/programs, tests/torture 
 $(B)/tests/%.so: tests/programs/%.c
 	$(call say,CC,$<)mkdir -p $(@D) && $(CC) -std=c11 $(PROGRAM_FLAGS) -fPIC -shared -o $@ $<
 
+$(B)/tests/libearly.so: PROGRAM_FLAGS += -fno-builtin -Wl,-z,initfirst
+
 $(B)/tests/%.so: tests/programs/%.cc
 	$(call say,CXX,$<)mkdir -p $(@D) && $(CXX) -std=c++17 -fno-builtin $(PROGRAM_FLAGS) -fPIC -shared -o $@ $<
 
