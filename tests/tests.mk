@@ -90,7 +90,14 @@ check-stacks: all torture $(B)/tests/compare_cfi ## long: every stack of real pr
 $(B)/tests/compare_cfi: $(call objects,tests/stacks/compare_cfi.c tests/unit/compared_cfi.c preload/cfi.c preload/cfi_program.c)
 	$(call say,LD,$@)mkdir -p $(@D) && $(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(TEST_LIBS)
 
-programs: $(PROGRAMS) $(COUNTER) torture ## build tests/programs, tests/torture and the counter
+$(B)/tests/libtmtrace-liar.so: $(B)/tests/liar.o $(call objects,$(PRELOAD) $(COMMON)) preload/exports.map
+	$(call say,LD,$@)$(CC) $(CFLAGS) $(LDFLAGS) -shared -o $@ $(filter %.o,$^) $(ZSTD_STATIC) $(LIBRARY_FLAGS) \
+		-Wl,--wrap=stack_check
+
+$(B)/tests/liar.o: tests/stacks/liar.c
+	$(call say,CC,$<)mkdir -p $(@D) && $(CC) $(BASE) $(CFLAGS) $(GUEST) -c -o $@ $<
+
+programs: $(PROGRAMS) $(COUNTER) $(B)/tests/libtmtrace-liar.so torture ## build tests/programs, tests/torture and the counter
 
 $(B)/tests/%.so: tests/programs/%.c
 	$(call say,CC,$<)mkdir -p $(@D) && $(CC) -std=c11 $(PROGRAM_FLAGS) -fPIC -shared -o $@ $<

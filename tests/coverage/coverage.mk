@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 # Included by tests/tests.mk: which lines the tests execute. Set COUNTED for the build that counts.
 
-COVERED := libtmtrace.so tmtrace unit
+COVERED := libtmtrace.so tests/libtmtrace-liar.so tmtrace unit
 COVERAGE_FLAGS := -O1 -g -Wno-unused-command-line-argument -Xclang -fprofile-instrument=clang \
 		  -Xclang -fcoverage-mapping -mllvm -runtime-counter-relocation
 COVERAGE = /usr/bin/python3 -B tests/coverage/coverage.py --build build/coverage
