@@ -33,6 +33,10 @@ static void __attribute__((constructor(101))) map_counters(void)
 		return;
 	counters = sys_mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, file, 0);
 	sys_close(file);
-	if (counters)
-		__llvm_profile_counter_bias = counters - begin;
+	if (!counters)
+		return;
+	/* What was executed before. */
+	for (size_t i = 0; i < size / sizeof(uint64_t); i++)
+		((uint64_t *)(void *)counters)[i] += __start___llvm_prf_cnts[i];
+	__llvm_profile_counter_bias = counters - begin;
 }
