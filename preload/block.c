@@ -127,7 +127,8 @@ static bool extend(struct block *block, size_t size)
 
 bool block_grow(struct block *block)
 {
-	size_t size = size_of(block->capacity) * 2, share = ALL_SIZE / 2 / n_open;
+	size_t size = size_of(block->capacity) * 2;
+	size_t share = ALL_SIZE / 2 / __atomic_load_n(&n_open, __ATOMIC_RELAXED);
 
 	size = size < LAST_SIZE ? size : LAST_SIZE;
 	return size > size_of(block->capacity) && size <= share && extend(block, size);

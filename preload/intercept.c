@@ -22,6 +22,7 @@
 void free_sized(void *pointer, size_t size);
 void free_aligned_sized(void *pointer, size_t alignment, size_t size);
 
+#define PAGE_SIZE 4096
 #define FRAME ((uintptr_t)__builtin_frame_address(0))
 
 static inline void *allocated(struct hook hook, void *pointer, size_t size,
@@ -36,7 +37,7 @@ static inline void *allocated(struct hook hook, void *pointer, size_t size,
 EXPORT void *malloc(size_t size)
 {
 	if (__builtin_expect(!real.malloc, 0))
-		return boot_allocate(size);
+		return boot_allocate(0, size);
 	struct hook hook = thread_enter(FRAME);
 
 	return allocated(hook, real.malloc(size), size, UNWIND_START());
@@ -45,7 +46,8 @@ EXPORT void *malloc(size_t size)
 EXPORT void *calloc(size_t count, size_t size)
 {
 	if (__builtin_expect(!real.calloc, 0))
-		return boot_allocate(count * size);
+		return boot_allocate(0, size && count > BOOT_ARENA_SIZE / size ? SIZE_MAX
+									       : count * size);
 	struct hook hook = thread_enter(FRAME);
 
 	return allocated(hook, real.calloc(count, size), count * size, UNWIND_START());
@@ -106,7 +108,7 @@ EXPORT void *realloc(void *old, size_t size)
 	if (__builtin_expect(boot_owns(old), 0))
 		return leave_boot(old, size);
 	if (__builtin_expect(!real.realloc, 0))
-		return boot_allocate(size);
+		return boot_allocate(0, size);
 	return reallocate(old, size, FRAME, UNWIND_START());
 }
 
@@ -121,11 +123,17 @@ EXPORT void *reallocarray(void *old, size_t count, size_t size)
 	}
 	if (__builtin_expect(boot_owns(old), 0))
 		return leave_boot(old, product);
+	if (__builtin_expect(!real.realloc, 0))
+		return boot_allocate(0, product);
 	return reallocate(old, product, FRAME, UNWIND_START());
 }
 
 EXPORT int posix_memalign(void **result, size_t alignment, size_t size)
 {
+	if (__builtin_expect(!real.posix_memalign, 0)) {
+		*result = boot_allocate(alignment, size);
+		return *result ? 0 : ENOMEM;
+	}
 	struct hook hook = thread_enter(FRAME);
 	int error = real.posix_memalign(result, alignment, size);
 
@@ -135,6 +143,8 @@ EXPORT int posix_memalign(void **result, size_t alignment, size_t size)
 
 EXPORT void *aligned_alloc(size_t alignment, size_t size)
 {
+	if (__builtin_expect(!real.aligned_alloc, 0))
+		return boot_allocate(alignment, size);
 	struct hook hook = thread_enter(FRAME);
 
 	return allocated(hook, real.aligned_alloc(alignment, size), size, UNWIND_START());
@@ -142,6 +152,8 @@ EXPORT void *aligned_alloc(size_t alignment, size_t size)
 
 EXPORT void *memalign(size_t alignment, size_t size)
 {
+	if (__builtin_expect(!real.memalign, 0))
+		return boot_allocate(alignment, size);
 	struct hook hook = thread_enter(FRAME);
 
 	return allocated(hook, real.memalign(alignment, size), size, UNWIND_START());
@@ -149,6 +161,8 @@ EXPORT void *memalign(size_t alignment, size_t size)
 
 EXPORT void *valloc(size_t size)
 {
+	if (__builtin_expect(!real.valloc, 0))
+		return boot_allocate(PAGE_SIZE, size);
 	struct hook hook = thread_enter(FRAME);
 
 	return allocated(hook, real.valloc(size), size, UNWIND_START());
@@ -156,6 +170,8 @@ EXPORT void *valloc(size_t size)
 
 EXPORT void *pvalloc(size_t size)
 {
+	if (__builtin_expect(!real.pvalloc, 0))
+		return boot_allocate(PAGE_SIZE, size);
 	struct hook hook = thread_enter(FRAME);
 
 	return allocated(hook, real.pvalloc(size), size, UNWIND_START());
@@ -165,6 +181,8 @@ EXPORT int dlclose(void *handle)
 {
 	int result;
 
+	if (__builtin_expect(!real.dlclose, 0))
+		real_find(); /* who has opened something can be looked things up for */
 	modules_close_begin();
 	result = real.dlclose(handle);
 	modules_close_end();

@@ -6,6 +6,7 @@
 #include "real.h"
 
 #include <dlfcn.h>
+#include <errno.h>
 #include <string.h>
 
 struct real real;
@@ -47,17 +48,20 @@ bool real_is_allocator(uintptr_t pc)
 }
 
 /* Only the first thread runs this early, so there is nothing to lock. */
-void *boot_allocate(size_t size)
+void *boot_allocate(size_t alignment, size_t size)
 {
-	size_t need =
-		(size + 15) / 16 * 16 + 16; /* a size word in front, which keeps the alignment */
-	char *at = boot_arena + boot_used;
+	enum { LEAST = 16 }; /* also what the size takes in front of the block */
+	size_t mask = (alignment > LEAST ? alignment : LEAST) - 1;
+	uintptr_t arena = (uintptr_t)boot_arena;
+	size_t at = ((arena + boot_used + LEAST + mask) & ~mask) - arena;
 
-	if (size > BOOT_ARENA_SIZE || need > BOOT_ARENA_SIZE - boot_used)
+	if (size > BOOT_ARENA_SIZE || at > BOOT_ARENA_SIZE - size) {
+		errno = ENOMEM;
 		return NULL;
-	boot_used += need;
-	memcpy(at, &size, sizeof size);
-	return at + 16;
+	}
+	boot_used = at + size;
+	memcpy(boot_arena + at - LEAST, &size, sizeof size);
+	return boot_arena + at;
 }
 
 size_t boot_size(const void *pointer)

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 /*
- * The next definitions of what is interposed, and the arena for what dlsym itself allocates.
+ * The next definitions of what is interposed, and the arena for what is allocated before they are
+ * known: by dlsym, and by a library of the program that is initialised even before this one.
  */
 #ifndef PRELOAD_REAL_H
 #define PRELOAD_REAL_H
@@ -58,7 +59,7 @@ void real_find(void);
 bool real_is_allocator(uintptr_t pc);
 bool real_has_allocator(void); /* there is such a library */
 
-#define BOOT_ARENA_SIZE (64u << 10)
+#define BOOT_ARENA_SIZE (1u << 20)
 extern char boot_arena[BOOT_ARENA_SIZE];
 
 static inline bool boot_owns(const void *pointer)
@@ -66,8 +67,10 @@ static inline bool boot_owns(const void *pointer)
 	return (uintptr_t)pointer - (uintptr_t)boot_arena < BOOT_ARENA_SIZE;
 }
 
-/* Zeroed, 16-byte aligned, never freed; NULL when the arena is used up. */
-void *boot_allocate(size_t size);
+/*
+ * Zeroed, aligned to a power of two and to 16, never freed; NULL and errno when the arena is used up.
+ */
+void *boot_allocate(size_t alignment, size_t size);
 /* Bytes that a boot block may be read for when it is moved by realloc. */
 size_t boot_size(const void *pointer);
 

@@ -97,10 +97,14 @@ void remote_tell(void)
 	remote->mode = mode;
 }
 
+/* The writer's lock: no thread may put a count there that another one has gone beyond. */
 void remote_count(void)
 {
+	struct lock_held held = lock_take(&epoch->writer);
+
 	remote->written = writer_written_events();
 	remote->lost = writer_lost_events();
+	lock_give(&held);
 }
 
 void remote_settle(uint64_t identity)

@@ -157,17 +157,31 @@ static inline long sys_getcwd(char *path, size_t size)
 	return sys_call(SYS_getcwd, (long)path, (long)size, 0, 0, 0, 0);
 }
 
+/* TSan sees no call here: what one thread has unmapped another may be given. */
+#ifdef __SANITIZE_THREAD__
+extern char **environ;
+void __tsan_acquire(void *word);
+void __tsan_release(void *word);
+#define SYS_MAPPED() __tsan_acquire(&environ)
+#define SYS_UNMAPS() __tsan_release(&environ)
+#else
+#define SYS_MAPPED() ((void)0)
+#define SYS_UNMAPS() ((void)0)
+#endif
+
 /* MAP_FAILED never: NULL on failure. */
 static inline void *sys_mmap(void *at, size_t size, int protection, int flags, int fd,
 			     uint64_t offset)
 {
 	long result = sys_call(SYS_mmap, (long)at, (long)size, protection, flags, fd, (long)offset);
 
+	SYS_MAPPED();
 	return result < 0 && result > -4096 ? NULL : (void *)result;
 }
 
 static inline int sys_munmap(void *at, size_t size)
 {
+	SYS_UNMAPS();
 	return (int)sys_call(SYS_munmap, (long)at, (long)size, 0, 0, 0, 0);
 }
 

@@ -34,9 +34,10 @@ struct thread *state_make(void)
  */
 static bool is_left(struct thread *thread)
 {
-	if (!thread->used)
+	if (!__atomic_load_n(&thread->used, __ATOMIC_ACQUIRE))
 		return true;
-	if (!thread->ending || sys_tgkill(sys_getpid(), (int)thread->tid, 0) != -ESRCH)
+	if (!__atomic_load_n(&thread->ending, __ATOMIC_RELAXED) ||
+	    sys_tgkill(sys_getpid(), (int)thread->tid, 0) != -ESRCH)
 		return false;
 	flush_block(thread);
 	return true;

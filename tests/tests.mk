@@ -12,7 +12,7 @@ COUNTER := $(B)/tests/libcounter.so
 FUZZ := $(patsubst tests/fuzz/%.c,$(B)/fuzz/%,$(wildcard tests/fuzz/fuzz_*.c))
 FUZZ_SECONDS ?=
 # tsan of gcc 12 does not know the address layout of newer kernels: no randomisation for it.
-TSAN_TESTS := reader merge ahead symbols_all live_table
+TSAN_TESTS := test_races block codec journal record totals unwind_slow live_table reader merge ahead replay symbols_all
 
 check: check-unit check-cli check-tracemalloc check-preload ## every test: the four below
 
@@ -106,10 +106,19 @@ check-stacks: all torture $(B)/tests/compare_cfi ## long: every stack of real pr
 $(B)/tests/compare_cfi: $(call objects,tests/stacks/compare_cfi.c tests/unit/compared_cfi.c preload/cfi.c preload/cfi_program.c)
 	$(call say,LD,$@)mkdir -p $(@D) && $(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(TEST_LIBS)
 
-programs: $(PROGRAM_FILES) $(COUNTER) torture ## build tests/programs, tests/torture and the counter
+$(B)/tests/libtmtrace-liar.so: $(B)/tests/liar.o $(call objects,$(PRELOAD) $(COMMON)) preload/exports.map
+	$(call say,LD,$@)$(CC) $(CFLAGS) $(LDFLAGS) -shared -o $@ $(filter %.o,$^) $(ZSTD_STATIC) $(LIBRARY_FLAGS) \
+		-Wl,--wrap=stack_check
+
+$(B)/tests/liar.o: tests/stacks/liar.c
+	$(call say,CC,$<)mkdir -p $(@D) && $(CC) $(BASE) $(CFLAGS) $(GUEST) -c -o $@ $<
+
+programs: $(PROGRAM_FILES) $(COUNTER) $(B)/tests/libtmtrace-liar.so torture ## build tests/programs, tests/torture and the counter
 
 $(B)/tests/%.so: tests/programs/%.c
 	$(call say,CC,$<)mkdir -p $(@D) && $(CC) -std=c11 $(PROGRAM_FLAGS) -fPIC -shared -o $@ $<
+
+$(B)/tests/libearly.so: PROGRAM_FLAGS += -fno-builtin -Wl,-z,initfirst
 
 $(B)/tests/%.so: tests/programs/%.cc
 	$(call say,CXX,$<)mkdir -p $(@D) && $(CXX) -std=c++17 -fno-builtin $(PROGRAM_FLAGS) -fPIC -shared -o $@ $<
@@ -126,4 +135,6 @@ $(B)/tests/%: tests/programs/%.cc
 
 include tests/bench/bench.mk
 include tests/faults/faults.mk
+include tests/coverage/coverage.mk
+include tests/soak/soak.mk
 include tests/symbols/symbols.mk

@@ -15,7 +15,7 @@ WRAP_record := $(WRAP_encode) codec_encode
 WRAP_unwind := $(WRAP_record) record_alloc record_free record_undo record_track record_unmap record_undo_unmap
 WRAP_interpose := $(WRAP_unwind)
 
-.PHONY: bench bench-programs bench-instructions bench-scale
+.PHONY: bench bench-programs bench-instructions bench-scale bench-snapshots
 bench: bench-programs $(B)/tests/make_snapshot ## untraced, tmtrace and heaptrack: all figures; ARGS="-n ROUNDS -o FILE.json PART...": these alone
 	B=$(B) scripts/bench $(ARGS)
 	$(if $(ARGS),,$(SCALE))
@@ -24,13 +24,19 @@ bench: bench-programs $(B)/tests/make_snapshot ## untraced, tmtrace and heaptrac
 bench-instructions: bench-programs ## the cost of each stage in instructions, by callgrind: repeatable; ARGS="WORKLOAD..."
 	/usr/bin/python3 -B tests/bench/instructions.py --build $(B) $(ARGS)
 
-bench-scale: all $(B)/tests/make_snapshot ## stats and diff of 1, 2 and 5 million traces: time and memory; ARGS="MILLIONS..."
+bench-scale: all $(B)/tests/make_events ## a trace of EVENTS million events (1000), its peak and a diff: time and memory; ARGS="--live N --stacks N"
+	/usr/bin/python3 -B tests/bench/scale_events.py --build $(B) $(if $(EVENTS),--events $(EVENTS)) $(ARGS)
+
+bench-snapshots: all $(B)/tests/make_snapshot ## stats and diff of 1, 2 and 5 million traces: time and memory; ARGS="MILLIONS..."
 	$(SCALE) $(ARGS)
 
 # Kept, though only steps to the libraries.
 .SECONDARY: $(BENCH_STAGES:%=$(B)/bench/stage-%.o)
 
 bench-programs: all $(BENCH_PROGRAMS) $(BENCH_LIBS)
+
+$(B)/tests/make_events: $(call objects,tests/bench/make_events.c $(ANALYZER_TESTED) $(COMMON))
+	$(call say,LD,$@)mkdir -p $(@D) && $(CC) $(CFLAGS) $(SANITIZE) $(LDFLAGS) -o $@ $^ $(ANALYZER_LIBS)
 
 $(B)/tests/make_snapshot: $(call objects,tests/bench/make_snapshot.c $(ANALYZER_TESTED) $(COMMON))
 	$(call say,LD,$@)mkdir -p $(@D) && $(CC) $(CFLAGS) $(SANITIZE) $(LDFLAGS) -o $@ $^ $(ANALYZER_LIBS)

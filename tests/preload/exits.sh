@@ -1,6 +1,6 @@
 # shellcheck shell=sh
 # Every way for a process to end: it ends as untraced, and nothing is lost.
-for how in return exit _exit _Exit quick_exit execfail exec pthread_exit thread; do
+for how in return exit _exit _Exit quick_exit execfail exec execle fexecve execveat pthread_exit thread; do
 	recorded "$how" "$PROGRAMS/exits" "$how"
 done
 # Its other threads go on to the last moment: the counter and the recorder may each miss their last call.

@@ -2,8 +2,11 @@
 /*
  * Every way for a process to end, after 10,000 allocations of which half are freed:
  * `exits
- * return|exit|_exit|_Exit|quick_exit|abort|kill|segv|execfail|exec|pthread_exit|thread|busy`.
+ * return|exit|_exit|_Exit|quick_exit|abort|kill|segv|execfail|exec|execle|fexecve|execveat|
+ * pthread_exit|thread|busy`.
  */
+#include <errno.h>
+#include <fcntl.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
@@ -38,6 +41,34 @@ static void *for_ever(void *arg)
 	return arg;
 }
 
+/* The less known ones: each fails first, then replaces the program, in an environment of its own. */
+static void execute(const char *how, char **argv, char **environment)
+{
+	char *arguments[] = {argv[0], "told", NULL};
+	int file = open(argv[0], O_RDONLY | O_CLOEXEC), folder = open("/", O_RDONLY | O_DIRECTORY);
+
+	if (strcmp(how, "execle") == 0) {
+		execle("/nonexistent/a", "a", (char *)NULL, environment);
+		printf("%s\n", strerror(errno));
+		work();
+		fflush(stdout);
+		execle(argv[0], argv[0], "told", (char *)NULL, environment);
+	} else if (strcmp(how, "fexecve") == 0) {
+		fexecve(folder, arguments, environment);
+		printf("%s\n", strerror(errno));
+		work();
+		fflush(stdout);
+		fexecve(file, arguments, environment);
+	} else {
+		execveat(folder, "nonexistent/a", arguments, environment, 0);
+		printf("%s\n", strerror(errno));
+		work();
+		fflush(stdout);
+		execveat(folder, argv[0] + 1, arguments, environment, 0);
+	}
+	abort();
+}
+
 int main(int argc, char **argv)
 {
 	const char *how = argc > 1 ? argv[1] : "return";
@@ -65,6 +96,12 @@ int main(int argc, char **argv)
 		raise(SIGSEGV);
 	if (strcmp(how, "exec") == 0)
 		execl(argv[0], argv[0], "exit", (char *)NULL);
+	if (strstr(how, "exec") && strcmp(how, "exec") && strcmp(how, "execfail")) {
+		putenv("TOLD=by the one before");
+		execute(how, argv, environ);
+	}
+	if (strcmp(how, "told") == 0)
+		return printf("%s\n", getenv("TOLD")) != 0 ? 9 : 1;
 	if (strcmp(how, "execfail") == 0) {
 		execl("/nonexistent/a", "a", (char *)NULL);
 		execvp("no-such-program-anywhere", argv);

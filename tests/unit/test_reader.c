@@ -145,23 +145,33 @@ TEST(a_hole_of_zeros_is_told_from_damage)
 	free(bytes);
 }
 
-TEST(a_header_across_the_window_of_the_search_is_found)
+/* `gap` bytes that are none stand before the second chunk. */
+static void check_far_header(const char *bytes, size_t size, size_t end, size_t gap)
 {
-	size_t size, ends[N_CHUNKS], gap = (1u << 20) - 40;
-	char *bytes = make_chunks(&size, ends), *all;
+	char *all = calloc(1, size + gap);
 	struct reader reader;
 
-	for (size_t shift = 0; shift < 8; shift++) {
-		all = calloc(1, size + gap + shift);
-		memcpy(all, bytes, ends[0]);
-		memset(all + ends[0], 0x54, gap + shift); /* 'T', as in the magic */
-		memcpy(all + ends[0] + gap + shift, bytes + ends[0], size - ends[0]);
-		open_bytes(&reader, all, size + gap + shift);
-		CHECK_EQ(whole(&reader), (1u << N_CHUNKS) - 1);
-		CHECK_EQ(reader.gaps[0].size, gap + shift);
-		reader_close(&reader);
-		free(all);
-	}
+	memcpy(all, bytes, end);
+	memset(all + end, 0x54, gap); /* 'T', as in the magic */
+	memcpy(all + end + gap, bytes + end, size - end);
+	open_bytes(&reader, all, size + gap);
+	CHECK_EQ(whole(&reader), (1u << N_CHUNKS) - 1);
+	CHECK_EQ(reader.n_gaps, 1);
+	CHECK_EQ(reader.gaps[0].size, gap);
+	reader_close(&reader);
+	free(all);
+}
+
+TEST(a_header_across_the_window_of_the_search_is_found)
+{
+	size_t size, ends[N_CHUNKS], window = 1u << 20;
+	char *bytes = make_chunks(&size, ends);
+
+	/* Also where the magic itself lies across its end, and behind it. */
+	for (size_t gap = window - 12; gap < window + 4; gap++)
+		check_far_header(bytes, size, ends[0], gap);
+	check_far_header(bytes, size, ends[0], window - TMZ_CHUNK_HEADER_SIZE + 1);
+	check_far_header(bytes, size, ends[0], 3 * window + 5);
 	free(bytes);
 }
 

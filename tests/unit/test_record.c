@@ -329,6 +329,69 @@ TEST(an_allocator_that_calls_itself_is_recorded_once)
 	CHECK_EQ(tally.bytes, 20);
 }
 
+TEST(an_allocator_that_calls_itself_is_recorded_once_inside_a_hook_too)
+{
+	struct raw_event events[8];
+
+	start_recording();
+	struct hook outer = ENTER(), nested = {.thread = outer.thread, .nested = true};
+
+	record_free(nested, (void *)0x1000, 0);
+	record_free(nested, (void *)0x1000, 0);
+	record_alloc(nested, (void *)0x3000, 32, 0, (struct unwind_start){0});
+	record_alloc(nested, (void *)0x3000, 20, 0, (struct unwind_start){0});
+	record_free(nested, (void *)0x3000, 0);
+	record_alloc(outer, (void *)0x4000, 1, 0, UNWIND_START());
+	thread_leave(outer);
+	stop_recording();
+	CHECK_EQ(own_events(events, 8), 4);
+	CHECK_EQ(events[0].kind, EVENT_FREE);
+	CHECK_EQ(events[1].kind, EVENT_ALLOC);
+	CHECK_EQ(events[1].size, 20);
+	CHECK_EQ(events[2].kind, EVENT_FREE);
+	CHECK_EQ(events[2].address, 0x3000);
+	CHECK_EQ(events[3].address, 0x4000);
+}
+
+TEST(a_realloc_that_fails_inside_a_hook_is_undone_there)
+{
+	struct raw_event events[8];
+
+	start_recording();
+	struct hook outer = ENTER(), nested = {.thread = outer.thread, .nested = true};
+
+	record_free(nested, (void *)0x1000, EVENT_RESIZE);
+	record_undo(nested);
+	record_free(outer, (void *)0x4000, 0);
+	thread_leave(outer);
+	stop_recording();
+	CHECK_EQ(own_events(events, 8), 3);
+	CHECK_EQ(events[0].address, 0x1000);
+	CHECK_EQ(events[1].kind, EVENT_UNDO);
+	CHECK_EQ(events[2].address, 0x4000);
+}
+
+/* While a hook is inside, the process begins to end, or somebody stops the recording. */
+TEST(what_a_hook_has_collected_goes_to_the_late_stream_at_the_end_and_nowhere_after_a_stop)
+{
+	for (unsigned stopped = 0; stopped < 2; stopped++) {
+		unsigned chunks;
+
+		start_recording();
+		struct hook outer = ENTER(), nested = {.thread = outer.thread, .nested = true};
+
+		record_alloc(nested, (void *)0x3000, 32, 0, (struct unwind_start){0});
+		epoch->mode = stopped ? MODE_PAUSED : MODE_LATE;
+		thread_leave(outer);
+		CHECK_EQ(outer.thread->n_side, 0);
+		stop_recording();
+		struct tally tally = tally_stream(0, &chunks);
+
+		CHECK_EQ(tally.allocs, !stopped);
+		CHECK_EQ(tally_stream(1, &chunks).allocs, 0);
+	}
+}
+
 TEST(a_guard_left_behind_by_longjmp_is_opened_again)
 {
 	start_recording();
