@@ -43,7 +43,7 @@ PRELOAD := $(wildcard preload/*.c)
 ANALYZER := $(wildcard analyzer/*.c)
 UNIT := tests/main.c $(wildcard tests/unit/*.c)
 # What interposes or starts by itself cannot live in the unit-test binary.
-PRELOAD_TESTED := $(filter-out preload/intercept.c preload/mapping.c preload/exec.c preload/start.c,$(PRELOAD))
+PRELOAD_TESTED := $(filter-out preload/intercept.c preload/mapping.c preload/exec.c preload/fork.c preload/start.c,$(PRELOAD))
 ANALYZER_TESTED := $(filter-out analyzer/main.c,$(ANALYZER))
 MAN := $(wildcard man/*.[1-8])
 

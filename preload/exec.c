@@ -30,7 +30,7 @@ EXPORT void _Exit(int status)
 EXPORT void quick_exit(int status)
 {
 	process_finish(ENDED_BY_UNDERSCORE_EXIT);
-	real.quick_exit(status);
+	real_ready()->quick_exit(status);
 	sys_exit_group(status);
 }
 
@@ -38,7 +38,7 @@ EXPORT void quick_exit(int status)
 EXPORT int daemon(int no_chdir, int no_close)
 {
 	process_finish(ENDED_BY_EXEC);
-	int result = real.daemon(no_chdir, no_close);
+	int result = real_ready()->daemon(no_chdir, no_close);
 
 	process_resume();
 	return result;
@@ -47,7 +47,7 @@ EXPORT int daemon(int no_chdir, int no_close)
 EXPORT int execve(const char *path, char *const arguments[], char *const environment[])
 {
 	process_finish(ENDED_BY_EXEC);
-	int result = real.execve(path, arguments, environment);
+	int result = real_ready()->execve(path, arguments, environment);
 
 	process_resume();
 	return result;
@@ -61,7 +61,7 @@ EXPORT int execv(const char *path, char *const arguments[])
 EXPORT int execvpe(const char *file, char *const arguments[], char *const environment[])
 {
 	process_finish(ENDED_BY_EXEC);
-	int result = real.execvpe(file, arguments, environment);
+	int result = real_ready()->execvpe(file, arguments, environment);
 
 	process_resume();
 	return result;
@@ -75,7 +75,7 @@ EXPORT int execvp(const char *file, char *const arguments[])
 EXPORT int fexecve(int fd, char *const arguments[], char *const environment[])
 {
 	process_finish(ENDED_BY_EXEC);
-	int result = real.fexecve(fd, arguments, environment);
+	int result = real_ready()->fexecve(fd, arguments, environment);
 
 	process_resume();
 	return result;
@@ -85,7 +85,7 @@ EXPORT int execveat(int fd, const char *path, char *const arguments[], char *con
 		    int flags)
 {
 	process_finish(ENDED_BY_EXEC);
-	int result = real.execveat(fd, path, arguments, environment, flags);
+	int result = real_ready()->execveat(fd, path, arguments, environment, flags);
 
 	process_resume();
 	return result;

@@ -19,10 +19,10 @@ static pid_t child_or_parent(pid_t pid)
 
 EXPORT pid_t fork(void)
 {
-	return child_or_parent(real.fork());
+	return child_or_parent(real_ready()->fork());
 }
 
 EXPORT pid_t _Fork(void)
 {
-	return child_or_parent(real._Fork());
+	return child_or_parent(real_ready()->_Fork());
 }

@@ -181,10 +181,8 @@ EXPORT int dlclose(void *handle)
 {
 	int result;
 
-	if (__builtin_expect(!real.dlclose, 0))
-		real_find(); /* who has opened something can be looked things up for */
 	modules_close_begin();
-	result = real.dlclose(handle);
+	result = real_ready()->dlclose(handle);
 	modules_close_end();
 	return result;
 }

@@ -53,6 +53,17 @@ extern struct real real;
 void real_find(void);
 
 /*
+ * `real` for functions that the boot arena cannot stand in for: libraries that are initialised
+ * before this one may call them, and by then things can be looked up.
+ */
+static inline const struct real *real_ready(void)
+{
+	if (__builtin_expect(!real.dlclose, 0))
+		real_find();
+	return &real;
+}
+
+/*
  * Whether code at `pc` belongs to the library that provides the real malloc, and that is not libc:
  * what it maps is the memory of its blocks.
  */

@@ -10,11 +10,25 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #define PAGE 4096
 
 static char *small, *resized, *zeros, *large, *aligned[5], *pages;
+
+static void run_others(void)
+{
+	int status = 0;
+	pid_t child = fork();
+
+	if (child == 0) {
+		execl("/nonexistent/program", "program", (char *)NULL);
+		_exit(7);
+	}
+	if (waitpid(child, &status, 0) != child || WEXITSTATUS(status) != 7)
+		_exit(33);
+}
 
 static void __attribute__((constructor)) begin(void)
 {
@@ -36,6 +50,7 @@ static void __attribute__((constructor)) begin(void)
 	aligned[2] = memalign(1024, 10);
 	aligned[3] = valloc(7);
 	aligned[4] = pvalloc(7);
+	run_others();
 	free(malloc(3));
 	free(reallocarray(NULL, 3, 3));
 	free(NULL);
