@@ -118,6 +118,8 @@ programs: $(PROGRAM_FILES) $(COUNTER) $(B)/tests/libtmtrace-liar.so torture ## b
 $(B)/tests/%.so: tests/programs/%.c
 	$(call say,CC,$<)mkdir -p $(@D) && $(CC) -std=c11 $(PROGRAM_FLAGS) -fPIC -shared -o $@ $<
 
+$(PROGRAM_FILES): $(wildcard tests/programs/*.h) preload/tmtrace.h
+
 $(B)/tests/libearly.so: PROGRAM_FLAGS += -fno-builtin -Wl,-z,initfirst
 
 $(B)/tests/%.so: tests/programs/%.cc

@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "../../preload/tmtrace.h"
+#include "ticker.h"
 
 #define MILLION 1000000u
 #define LARGEST 4294967295u
@@ -359,27 +360,13 @@ static void on_signal(int number)
 	}
 }
 
-/* A timer that goes off all the time, mostly inside malloc and free. */
 static void signals(void)
 {
-	struct sigaction action;
-	struct itimerspec every;
-	struct sigevent event;
-	timer_t timer;
+	timer_t timer = ticker_make(on_signal);
 
 	row = "signals";
-	memset(&action, 0, sizeof action);
-	memset(&event, 0, sizeof event);
-	memset(&every, 0, sizeof every);
-	action.sa_handler = on_signal;
-	action.sa_flags = SA_RESTART;
-	sigaction(SIGUSR1, &action, NULL);
-	event.sigev_notify = SIGEV_SIGNAL;
-	event.sigev_signo = SIGUSR1;
-	timer_create(CLOCK_MONOTONIC, &event, &timer);
-	every.it_value.tv_nsec = every.it_interval.tv_nsec = 50000;
 	tmtrace_start(2);
-	timer_settime(timer, 0, &every, NULL);
+	ticker_set(timer, 50000);
 	while (n_signals < 3000)
 		for (size_t i = 1; i < 50; i++)
 			free(allocate(i * 8));

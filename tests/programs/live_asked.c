@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "../../preload/tmtrace.h"
+#include "ticker.h"
 
 #define MILLION 1000000u
 #define GIGA ((size_t)1 << 30)
@@ -474,29 +475,15 @@ static void on_signal(int number)
 	wrong_signals |= tmtrace_untrack(7, 49) != 0;
 }
 
-/* A timer that goes off all the time, mostly inside malloc and free. */
 static void signals(void)
 {
-	struct sigaction action;
-	struct itimerspec every;
-	struct sigevent event;
-	timer_t timer;
+	timer_t timer = ticker_make(on_signal);
 
 	row = "signals";
-	memset(&action, 0, sizeof action);
-	memset(&event, 0, sizeof event);
-	memset(&every, 0, sizeof every);
-	action.sa_handler = on_signal;
-	action.sa_flags = SA_RESTART;
-	sigaction(SIGUSR1, &action, NULL);
-	event.sigev_notify = SIGEV_SIGNAL;
-	event.sigev_signo = SIGUSR1;
-	timer_create(CLOCK_MONOTONIC, &event, &timer);
-	every.it_value.tv_nsec = every.it_interval.tv_nsec = 100000;
 	standing = allocate(MILLION);
 	size_t base = current();
 
-	timer_settime(timer, 0, &every, NULL);
+	ticker_set(timer, 100000);
 	while (n_signals < 2000)
 		for (size_t i = 1; i < 50; i++) {
 			release(allocate(i * 8));

@@ -11,10 +11,10 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "../../preload/tmtrace.h"
+#include "ticker.h"
 
 enum { THREADS = 3, ROUNDS = 20, LIVE = 64 };
 
@@ -106,34 +106,19 @@ static void on_signal(int number)
 		tmtrace_start(25 | (n_signals % 2 ? TMTRACE_LIVE : 0));
 }
 
-/* A timer that goes off all the time, mostly inside malloc and free. */
 static void by_handlers(void)
 {
-	struct sigaction action;
-	struct itimerspec every, never;
-	struct sigevent event;
-	timer_t timer;
+	timer_t timer = ticker_make(on_signal);
 	int wrong = 0;
 
-	memset(&action, 0, sizeof action);
-	memset(&event, 0, sizeof event);
-	memset(&every, 0, sizeof every);
-	memset(&never, 0, sizeof never);
-	action.sa_handler = on_signal;
-	action.sa_flags = SA_RESTART;
-	sigaction(SIGUSR1, &action, NULL);
-	event.sigev_notify = SIGEV_SIGNAL;
-	event.sigev_signo = SIGUSR1;
-	timer_create(CLOCK_MONOTONIC, &event, &timer);
-	every.it_value.tv_nsec = every.it_interval.tv_nsec = 100000;
 	for (int round = 0; round < ROUNDS; round++) {
 		int until = n_signals + 100;
 
-		timer_settime(timer, 0, &every, NULL);
+		ticker_set(timer, 100000);
 		while (n_signals < until)
 			for (size_t i = 1; i < 50; i++)
 				free(realloc(malloc(i * 8), i * 9));
-		timer_settime(timer, 0, &never, NULL);
+		ticker_set(timer, 0);
 		wrong |= !starts_empty();
 		tmtrace_stop();
 	}
