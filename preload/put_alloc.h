@@ -50,6 +50,10 @@ static inline __attribute__((always_inline)) struct unwound walk_stack(struct th
 	return walk;
 }
 
+/* As put_walked, after a handler came between, if the event is still wanted: see must_rewrite. */
+bool put_walked_again(struct thread *thread, enum event_kind kind, uint64_t address, uint64_t size,
+		      uint32_t domain, unsigned flags, struct unwound walk);
+
 /* An ALLOC or a TRACK with the stack that was just walked; false if it is lost. */
 static inline __attribute__((always_inline)) bool put_walked(struct thread *thread,
 							     enum event_kind kind, uint64_t address,
@@ -59,46 +63,42 @@ static inline __attribute__((always_inline)) bool put_walked(struct thread *thre
 	uint32_t generation, pushed;
 	const uint64_t *addresses = unwind_addresses(thread->unwinder) + walk.depth;
 	uint64_t *at;
-	bool fresh, done;
+	bool fresh;
 
 	if (__builtin_expect(modules_pending(), 0))
 		modules_flush(); /* the block may be the last thing that is left of the process */
 	generation = modules_generation; /* the walk may find that a module has gone */
 	if (__builtin_expect(thread->generation != generation, 0))
 		thread->fresh = true;
-	do {
-		while (true) {
-			if (!make_stack_room(thread, &walk, &pushed)) {
-				/* The next walk counts from a stack that is not in the block. */
-				thread->fresh = true;
-				return false;
-			}
-			at = put_prologue(thread, generation);
-			__atomic_signal_fence(__ATOMIC_SEQ_CST);
-			fresh = thread->fresh;
-			if (!fresh || pushed == walk.depth || walk.depth > EVENT_DEPTH_MAX)
-				break;
-			flush_begin_block(
-				thread); /* a handler wrote the block meanwhile, see commit */
+	while (true) {
+		if (!make_stack_room(thread, &walk, &pushed)) {
+			/* The next walk counts from a stack that is not in the block. */
+			thread->fresh = true;
+			return false;
 		}
-		if (__builtin_expect(walk.depth > EVENT_DEPTH_MAX, 0))
-			at = put_simple(thread, at, EVENT_DEPTH, 0, walk.depth);
-		*at++ = event_head(kind, flags | (walk.complete ? 0 : EVENT_INCOMPLETE),
-				   fresh ? 0 : walk.kept, pushed);
-		*at++ = address;
-		*at++ = size;
-		if (kind == EVENT_TRACK)
-			*at++ = domain;
-		if (thread->stamped)
-			*at++ = next_stamp(thread);
-		copy_words(at, addresses - pushed, pushed);
-		/* Before the commit: a handler that flushes from then on makes it fresh again. */
-		thread->fresh = walk.depth > EVENT_DEPTH_MAX;
+		at = put_prologue(thread, generation);
 		__atomic_signal_fence(__ATOMIC_SEQ_CST);
-		done = commit(thread, at + pushed);
-	} while (__builtin_expect(!done, 0) && must_rewrite(thread));
-	if (!done)
-		return false;
+		fresh = thread->fresh;
+		if (!fresh || pushed == walk.depth || walk.depth > EVENT_DEPTH_MAX)
+			break;
+		flush_begin_block(thread); /* a handler wrote the block meanwhile, see commit */
+	}
+	if (__builtin_expect(walk.depth > EVENT_DEPTH_MAX, 0))
+		at = put_simple(thread, at, EVENT_DEPTH, 0, walk.depth);
+	*at++ = event_head(kind, flags | (walk.complete ? 0 : EVENT_INCOMPLETE),
+			   fresh ? 0 : walk.kept, pushed);
+	*at++ = address;
+	*at++ = size;
+	if (kind == EVENT_TRACK)
+		*at++ = domain;
+	if (thread->stamped)
+		*at++ = next_stamp(thread);
+	copy_words(at, addresses - pushed, pushed);
+	/* Before the commit: a handler that flushes from then on makes it fresh again. */
+	thread->fresh = walk.depth > EVENT_DEPTH_MAX;
+	__atomic_signal_fence(__ATOMIC_SEQ_CST);
+	if (__builtin_expect(!commit(thread, at + pushed), 0))
+		return put_walked_again(thread, kind, address, size, domain, flags, walk);
 	if (kind == EVENT_ALLOC) {
 		thread->allocations++;
 		thread->allocated_bytes += size;

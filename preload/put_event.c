@@ -2,10 +2,7 @@
 /*
  * What stands before some events, and what becomes of one that cannot be committed.
  */
-#include "put_event.h"
-
-#include "flush.h"
-#include "modules.h"
+#include "put_alloc.h"
 #include "remote.h"
 
 #define EVENTS_PER_CLOCK 16
@@ -132,4 +129,10 @@ bool put_whole(struct thread *thread, const struct side_event *event)
 		thread->fresh = true; /* the next stack is written whole */
 	count(thread, event);
 	return true;
+}
+
+bool put_walked_again(struct thread *thread, enum event_kind kind, uint64_t address, uint64_t size,
+		      uint32_t domain, unsigned flags, struct unwound walk)
+{
+	return must_rewrite(thread) && put_walked(thread, kind, address, size, domain, flags, walk);
 }
