@@ -52,14 +52,23 @@ says() {
 		return 1
 	fi
 }
+# until_waiting PID [COMMAND]: a request stands there, of that command.
+until_waiting() {
+	tries=0
+	while [ "$(field "$1" last.state 2>/dev/null)" != waiting ] ||
+		{ [ "${2-}" ] && [ "$(field "$1" last.command)" != "$2" ]; }; do
+		tries=$((tries + 1))
+		[ $tries -lt 200 ] || break
+		sleep 0.01
+	done
+}
 # asked LETTERS COMMAND...: a request, and what the program does meanwhile; sets $status.
 asked() {
 	letters=$1
 	shift
 	(status=0; "$TMTRACE" ctl --wait 20 "$@" >out 2>err || status=$?; echo $status >asked.status) &
 	asking=$!
-	tries=0
-	while [ "$(field "$1" last.state 2>/dev/null)" != waiting ] && [ $tries -lt 200 ]; do sleep 0.01; tries=$((tries + 1)); done
+	until_waiting "$1"
 	order "$letters"
 	wait $asking
 	status=$(cat asked.status)
@@ -142,7 +151,7 @@ wait "$pid" || true
 begin TMTRACE_START=0
 (status out.vfork err.vfork "$TMTRACE" ctl --wait 20 "$pid" start; echo "$status" >vfork.status) &
 asking=$!
-while [ "$(field "$pid" last.state)" != waiting ]; do sleep 0.01; done
+until_waiting "$pid"
 order vv
 expect "a child of vfork does nothing in its parent's name" equal "$(field "$pid" last.state)" waiting
 order a
@@ -169,7 +178,7 @@ expect "a stopped process is told from an idle one" says 1 "is stopped and has n
 kill -CONT "$pid"
 (status out.gone err.gone "$TMTRACE" ctl --wait 20 "$pid" stop; echo "$status" >gone.status) &
 asking=$!
-while [ "$(field "$pid" last.state)" != waiting ]; do sleep 0.01; done
+until_waiting "$pid"
 kill -9 "$pid"
 end 2>/dev/null
 wait $asking
@@ -178,13 +187,13 @@ expect "who is killed meanwhile has ended" sh -c '[ "$(cat gone.status)" = 1 ] &
 begin TMTRACE_START=0
 "$TMTRACE" ctl --wait 20 "$pid" start >out.killed 2>&1 &
 asking=$!
-while [ "$(field "$pid" last.state)" != waiting ]; do sleep 0.01; done
+until_waiting "$pid"
 kill -9 $asking
 wait $asking 2>/dev/null || true
 expect "what a killed ctl asked for is taken back by the next" says 1 "taken back" ctl --wait 0.1 "$pid" mark x
 "$TMTRACE" ctl --wait 20 "$pid" start >out.int 2>&1 &
 asking=$!
-while [ "$(field "$pid" last.command) $(field "$pid" last.state)" != "start waiting" ]; do sleep 0.01; done
+until_waiting "$pid" start
 expect "two do not ask at once" says 1 "asked by another tmtrace" ctl --wait 0.1 "$pid" mark x
 kill -TERM $asking
 status=0

@@ -63,7 +63,7 @@ def counted(path):
 
 def judge(name, folder, run, safe):
     pids = [int(entry[6:]) for entry in os.listdir("counts")]
-    main = min(pids, key=lambda pid: os.path.getmtime(f"counts/count.{pid}") * 0 + pid)
+    main = min(pids)
     info = told(f"{folder}/trace.{main}.tmz")
     report(run.returncode == 7 and not run.stdout and not run.stderr, f"{name}: the program does not notice that the disk is full",
            f"status {run.returncode}: {run.stdout!r} {run.stderr!r}")
