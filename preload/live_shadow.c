@@ -12,21 +12,10 @@
 struct shadow *shadow_heap;
 static struct shadow *others;
 
-/* What *link leads to; another thread may be as quick, and then its memory counts. */
+/* With size 0 nothing is made. */
 static void *follow(void **link, size_t size)
 {
-	void *found = __atomic_load_n(link, __ATOMIC_ACQUIRE), *made;
-
-	if (__builtin_expect(found || !size, 1))
-		return found;
-	made = memory_map(size);
-	if (!made)
-		return NULL;
-	if (__atomic_compare_exchange_n(link, &found, made, false, __ATOMIC_ACQ_REL,
-					__ATOMIC_ACQUIRE))
-		return made;
-	memory_unmap(made, size);
-	return found;
+	return size ? memory_map_once(link, size) : __atomic_load_n(link, __ATOMIC_ACQUIRE);
 }
 
 static struct shadow *find_other(uint32_t domain, bool make)

@@ -37,28 +37,14 @@ static struct frame *frame_at(uint32_t number)
 
 static bool has_tree(void)
 {
-	struct tree *none = NULL, *made;
-
-	if (__builtin_expect(__atomic_load_n(&tree, __ATOMIC_ACQUIRE) != NULL, 1))
-		return true;
-	made = memory_map(sizeof *made);
-	if (made && !__atomic_compare_exchange_n(&tree, &none, made, false, __ATOMIC_ACQ_REL,
-						 __ATOMIC_ACQUIRE))
-		memory_unmap(made, sizeof *made);
-	return made;
+	return memory_map_once((void **)&tree, sizeof *tree) != NULL;
 }
 
 static bool has_chunk(uint32_t number)
 {
-	struct frame **chunk = &tree->chunk[number >> CHUNK_BITS], *none = NULL, *made;
+	void **chunk = (void **)&tree->chunk[number >> CHUNK_BITS];
 
-	if (__atomic_load_n(chunk, __ATOMIC_ACQUIRE))
-		return true;
-	made = memory_map(CHUNK_FRAMES * sizeof *made);
-	if (made && !__atomic_compare_exchange_n(chunk, &none, made, false, __ATOMIC_ACQ_REL,
-						 __ATOMIC_ACQUIRE))
-		memory_unmap(made, CHUNK_FRAMES * sizeof *made);
-	return made;
+	return memory_map_once(chunk, CHUNK_FRAMES * sizeof(struct frame)) != NULL;
 }
 
 /* A frame of its own; 0 if there is no room. */

@@ -29,6 +29,17 @@ void *memory_map(size_t size)
 	return memory;
 }
 
+void *memory_map_at(void **link, size_t size)
+{
+	void *found = NULL, *made = memory_map(size);
+
+	if (!made || __atomic_compare_exchange_n(link, &found, made, false, __ATOMIC_ACQ_REL,
+						 __ATOMIC_ACQUIRE))
+		return made;
+	memory_unmap(made, size);
+	return found;
+}
+
 void memory_unmap(void *memory, size_t size)
 {
 	if (!memory)
