@@ -10,6 +10,14 @@
 #define DESCRIPTOR_FROM 512
 #define DESCRIPTOR_LEAST 64 /* where there are fewer, the program may need all of them */
 
+/* The program may have closed it and opened a file of its own in its place. */
+static inline bool descriptor_is(int fd, dev_t device, ino_t inode)
+{
+	struct stat now;
+
+	return sys_fstat(fd, &now) == 0 && now.st_dev == device && now.st_ino == inode;
+}
+
 /*
  * Moves a fresh descriptor out of the program's way: to the first free number from 512 on, or as
  * high as the limit and what the program has open allow. Returns where it is now. `high` says if it

@@ -61,14 +61,12 @@ static bool put_zeros(int fd, uint64_t offset, uint64_t size)
 /* The journal's descriptor, for a moment, or -errno. */
 static int open_again(void)
 {
-	struct stat status;
 	int fd = descriptor_move_away(
 		sys_open(journal.path.text, O_RDWR | O_CLOEXEC | O_NOFOLLOW | O_NOCTTY, 0));
 
 	if (fd < 0)
 		return fd;
-	if (sys_fstat(fd, &status) == 0 && status.st_dev == journal.device &&
-	    status.st_ino == journal.inode)
+	if (descriptor_is(fd, journal.device, journal.inode))
 		return fd;
 	sys_close(fd);
 	return -ENOENT;

@@ -10,6 +10,7 @@
 #include "busy.h"
 #include "clock.h"
 #include "config.h"
+#include "descriptor.h"
 #include "epoch.h"
 #include "flush.h"
 #include "identity.h"
@@ -340,15 +341,6 @@ void process_resume(void)
 	lock_give(&held);
 }
 
-/* The program may have closed it and opened a file of its own in its place. */
-static bool is_stderr_still(void)
-{
-	struct stat now;
-
-	return sys_fstat(2, &now) == 0 && now.st_dev == stderr_at_start.st_dev &&
-	       now.st_ino == stderr_at_start.st_ino;
-}
-
 void process_say_where(void)
 {
 	static struct line message; /* static: _exit may be called on a small stack */
@@ -359,7 +351,7 @@ void process_say_where(void)
 		return;
 	if (config.verbose == VERBOSE_AUTO)
 		wanted = config.run_pid == pid || sys_is_terminal(2);
-	if (!wanted || !is_stderr_still())
+	if (!wanted || !descriptor_is(2, stderr_at_start.st_dev, stderr_at_start.st_ino))
 		return;
 	line_clear(&message);
 	line_add_count(&message, writer_written_events());

@@ -31,13 +31,9 @@ static struct own_page {
 	ino_t inode;
 } own;
 
-/* The program may have closed it and opened a file of its own in its place. */
 static bool has_own(void)
 {
-	struct stat status;
-
-	return own.open && sys_fstat(own.fd, &status) == 0 && status.st_dev == own.device &&
-	       status.st_ino == own.inode;
+	return own.open && descriptor_is(own.fd, own.device, own.inode);
 }
 
 static void close_own(void)

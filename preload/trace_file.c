@@ -28,10 +28,7 @@ static struct trace_file {
 
 static bool is_ours(int fd)
 {
-	struct stat status;
-
-	return sys_fstat(fd, &status) == 0 && status.st_dev == file.device &&
-	       status.st_ino == file.inode;
+	return descriptor_is(fd, file.device, file.inode);
 }
 
 void trace_file_close(void)
