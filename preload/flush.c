@@ -71,6 +71,14 @@ void flush_block(struct thread *thread)
 	sys_restore_signals(&signals);
 }
 
+void flush_last(struct thread *thread)
+{
+	if (block_count(&thread->block))
+		flush_block(thread);
+	else
+		thread_write_name(thread);
+}
+
 static bool make_more_room(struct thread *thread, size_t need)
 {
 	struct block *block = &thread->block;

@@ -16,6 +16,9 @@ void flush_begin_block(struct thread *thread);
 /* Writes the block of `thread` to the trace and begins the next one. */
 void flush_block(struct thread *thread);
 
+/* Nothing more may come of the thread: also the name that it got last, if no event came after that. */
+void flush_last(struct thread *thread);
+
 /* The part of flush_make_room that is seldom needed; `need` has the prologue in it. */
 bool flush_make_more_room(struct thread *thread, size_t need);
 

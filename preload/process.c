@@ -203,9 +203,12 @@ void process_start(char **environment)
 				       .live = config.live,
 				       .live_always = config.live};
 	epoch->mode = MODE_PAUSED;
-	if (config.start && open_trace(false) == 0)
+	if (config.start && open_trace(false) == 0) {
 		epoch->mode = process_recording_mode();
-	remote_settle(recording.has_trace ? identity.hash : 0);
+		remote_tell();
+	} else {
+		remote_settle(0);
+	}
 }
 
 void process_wiped(void)
@@ -278,8 +281,7 @@ static void finish(enum ended_by how)
 	remote_tell();
 	bool quiet = busy_quiesce();
 
-	thread_each(flush_block);
-	thread_each(thread_write_name);
+	thread_each(flush_last);
 	flush_late();
 	modules_flush();
 	stack_check_flush();

@@ -98,10 +98,8 @@ static void end(void *state)
 	__atomic_signal_fence(__ATOMIC_SEQ_CST);
 	bool given_back = mode_is_recording(epoch->mode);
 
-	if (given_back) {
-		thread_write_name(thread); /* also if nothing came after it got that name */
-		flush_block(thread);
-	}
+	if (given_back)
+		flush_last(thread);
 	thread->busy = 0;
 	if (given_back)
 		__atomic_store_n(&thread->used, false, __ATOMIC_RELEASE);
@@ -204,11 +202,14 @@ struct hook thread_enter_paused(uintptr_t frame)
 
 static void write_left_over(struct thread *thread)
 {
-	if (thread == thread_late)
+	if (thread == thread_late) {
 		late_guard = 0;
-	for (; thread != thread_late && thread->n_side; thread->guard = 0) {
+		return;
+	}
+	while (thread->n_side) {
 		thread->guard = (uintptr_t)__builtin_frame_address(0);
 		record_side(thread);
+		thread->guard = 0;
 	}
 }
 
