@@ -42,15 +42,15 @@ static inline bool busy_begin_plain(struct thread *thread)
 }
 
 /*
- * If not: it goes into the late stream, under its lock, which is taken; or nowhere (false), if a
+ * If busy_begin does not: it goes into the late stream, under its lock, which is taken; or nowhere (false), if a
  * handler forked: what it interrupted is the parent's.
  */
 static inline bool busy_begin_late(struct lock_held *held)
 {
-	if (!mode_is_recording(epoch->mode) && epoch->mode != MODE_LATE)
+	if (!mode_takes_events(epoch->mode))
 		return false;
 	*held = lock_take(&epoch->late);
-	if (mode_is_recording(epoch->mode) || epoch->mode == MODE_LATE)
+	if (mode_takes_events(epoch->mode))
 		return true;
 	lock_give(held); /* it was stopped meanwhile */
 	return false;

@@ -39,6 +39,12 @@ static inline bool mode_is_recording(int mode)
 	return mode == MODE_RECORDING || mode == MODE_LIVE;
 }
 
+/* Events go somewhere: into the blocks of threads, or into the late one. */
+static inline bool mode_takes_events(int mode)
+{
+	return mode_is_recording(mode) || mode == MODE_LATE;
+}
+
 extern struct epoch_page *epoch;
 
 #endif

@@ -154,7 +154,7 @@ bool process_is_recording(void)
 
 	if (mode == MODE_WIPED)
 		return recording.started && recording.wanted && config.children;
-	return mode_is_recording(mode) || mode == MODE_LATE;
+	return mode_takes_events(mode);
 }
 
 void process_start(char **environment)

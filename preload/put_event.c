@@ -75,7 +75,7 @@ bool must_rewrite(struct thread *thread)
 	if (epoch->mode == MODE_WIPED || thread_is_dropped(thread))
 		return false;
 	flush_begin_block(thread);
-	return mode_is_recording(epoch->mode) || epoch->mode == MODE_LATE;
+	return mode_takes_events(epoch->mode);
 }
 
 /* Returns the word after it. */

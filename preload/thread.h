@@ -22,7 +22,7 @@
 
 #define SIDE_MAX 64
 
-/* An event met inside a hook: no stack is taken there. */
+/* An event as a call makes it, but for its stack; the side array has those met inside a hook. */
 struct side_event {
 	uint8_t kind; /* enum event_kind: any that a call makes */
 	uint8_t flags;
@@ -136,7 +136,7 @@ void thread_reopen_blocks(void);
 /* Number of threads that ever recorded something. */
 uint32_t thread_count(void);
 
-/* Calls `visit` for every state in use. The caller has quiesced them. */
+/* Calls `visit` for every state in use, whose threads may be anywhere unless they were quiesced. */
 void thread_each(void (*visit)(struct thread *));
 
 /* All states, in use or not, but for the late one. */

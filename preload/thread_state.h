@@ -23,7 +23,7 @@ struct thread *state_find(uint32_t *number);
 /* In a forked child: takes it out of the list. */
 void state_drop(const struct thread *thread);
 
-/* In a forked child: no thread was counted yet; only `self`, which may be NULL, is in use. */
+/* For a new trace, or in a forked child: no thread was counted yet; only `self`, which may be NULL, is in use. */
 void state_keep_only(const struct thread *self);
 
 #endif

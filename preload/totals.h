@@ -15,7 +15,7 @@ void totals_begin_stream(struct thread *thread, uint32_t number);
 /* So many events of the stream, which were counted, are in no block and no chunk any more. */
 void totals_lose(struct thread *thread, uint32_t events);
 
-/* In a forked child: nothing is recorded yet, and the state has no number. */
+/* For a new trace, or in a forked child: nothing is recorded yet, and the state has no number. */
 void totals_forget(struct thread *thread);
 
 /* Sums of all threads, ended ones included. */

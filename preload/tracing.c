@@ -78,7 +78,7 @@ static int stop(uintptr_t frame)
 	int result;
 
 	recording.wanted = false;
-	if (!mode_is_recording(epoch->mode) && epoch->mode != MODE_LATE)
+	if (!mode_takes_events(epoch->mode))
 		return 0;
 	epoch->mode = MODE_PAUSED;
 	remote_tell();
