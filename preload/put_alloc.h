@@ -108,11 +108,4 @@ static inline __attribute__((always_inline)) bool put_walked(struct thread *thre
 	return true;
 }
 
-static inline __attribute__((always_inline)) bool
-put_alloc(struct thread *thread, enum event_kind kind, uint64_t address, uint64_t size,
-	  uint32_t domain, unsigned flags, struct unwind_start start)
-{
-	return put_walked(thread, kind, address, size, domain, flags, walk_stack(thread, start));
-}
-
 #endif

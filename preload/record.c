@@ -54,21 +54,6 @@ void record_side_into(struct thread *from, struct thread *into, uint64_t result)
 	sys_restore_signals(&signals);
 }
 
-void record_side(struct thread *thread)
-{
-	struct lock_held held;
-
-	if (busy_begin(thread)) {
-		record_side_into(thread, thread, 0);
-		busy_end(thread);
-	} else if (busy_begin_late(&held)) {
-		record_side_into(thread, thread_late, 0);
-		busy_end_late(&held);
-	} else {
-		thread->n_side = 0;
-	}
-}
-
 static __attribute__((noinline)) void alloc_slowly(struct hook hook, uint64_t address, size_t size,
 						   unsigned flags, struct unwind_start start)
 {
@@ -93,7 +78,8 @@ void record_alloc(struct hook hook, const void *address, size_t size, unsigned f
 		thread->outer_free = 0;
 	if (__builtin_expect(thread->n_side, 0))
 		record_side_into(thread, thread, (uintptr_t)address);
-	put_alloc(thread, EVENT_ALLOC, (uintptr_t)address, size, 0, flags, start);
+	put_walked(thread, EVENT_ALLOC, (uintptr_t)address, size, 0, flags,
+		   walk_stack(thread, start));
 	busy_end(thread);
 }
 

@@ -12,11 +12,11 @@
 #include "side.h"
 
 /* The thread in whose stream the event goes; NULL if it goes nowhere. */
-static struct thread *begin(struct hook hook, struct lock_held *held)
+static struct thread *begin(struct thread *thread, struct lock_held *held)
 {
 	held->lock = NULL;
-	if (busy_begin(hook.thread))
-		return hook.thread;
+	if (busy_begin(thread))
+		return thread;
 	return busy_begin_late(held) ? thread_late : NULL;
 }
 
@@ -49,45 +49,57 @@ static void begin_event(struct thread *thread, const struct side_event *event)
 		thread->outer_free = event->address;
 }
 
-bool record_stack_event(struct hook hook, struct side_event event, struct unwind_start start)
+/* Without `start` the event has no stack. */
+static bool record(struct hook hook, const struct side_event *event,
+		   const struct unwind_start *start)
 {
 	struct lock_held held;
 	struct thread *thread;
+	uint32_t stack = STACK_NONE;
+	bool done;
 
 	if (hook.nested)
-		return side_add(hook.thread, event);
-	thread = begin(hook, &held);
+		return side_add(hook.thread, *event);
+	thread = begin(hook.thread, &held);
 	if (!thread)
 		return false;
-	begin_event(thread, &event);
-	struct unwound walk = walk_stack(thread, start);
-	uint32_t stack = recording.live ? live_stack(thread, walk) : STACK_NONE;
-	bool done = put_walked(thread, event.kind, event.address, event.size, event.domain,
-			       event.flags, walk);
+	begin_event(thread, event);
+	if (start) {
+		struct unwound walk = walk_stack(thread, *start);
 
+		stack = recording.live ? live_stack(thread, walk) : STACK_NONE;
+		done = put_walked(thread, event->kind, event->address, event->size, event->domain,
+				  event->flags, walk);
+	} else {
+		done = put_whole(thread, event);
+	}
 	if (recording.live)
-		live_change(thread, &event, stack);
+		live_change(thread, event, stack);
 	end(thread, &held);
 	return done;
 }
 
+bool record_stack_event(struct hook hook, struct side_event event, struct unwind_start start)
+{
+	return record(hook, &event, &start);
+}
+
 bool record_event(struct hook hook, struct side_event event)
 {
+	return record(hook, &event, NULL);
+}
+
+void record_side(struct thread *thread)
+{
 	struct lock_held held;
-	struct thread *thread;
+	struct thread *into = begin(thread, &held);
 
-	if (hook.nested)
-		return side_add(hook.thread, event);
-	thread = begin(hook, &held);
-	if (!thread)
-		return false;
-	begin_event(thread, &event);
-	bool done = put_whole(thread, &event);
-
-	if (recording.live)
-		live_change(thread, &event, STACK_NONE);
-	end(thread, &held);
-	return done;
+	if (!into) {
+		thread->n_side = 0;
+		return;
+	}
+	record_side_into(thread, into, 0);
+	end(into, &held);
 }
 
 bool record_track(struct hook hook, uint32_t domain, const void *address, size_t size,
