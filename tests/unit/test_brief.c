@@ -13,6 +13,7 @@
 #include "common/hash.h"
 #include "tests/test.h"
 #include "tests/unit/made_trace.h"
+#include "tests/unit/random.h"
 
 #define ADDRESSES 300
 #define EVENTS 6000
@@ -28,11 +29,6 @@ struct history {
 	uint64_t sizes[EVENTS + 1], counts[EVENTS + 1], sums[EVENTS + 1]; /* after each event */
 	uint64_t peak_sum;
 };
-
-static uint64_t random_below(struct history *history, uint64_t n)
-{
-	return hash_mix(history->state += 0x9e3779b97f4a7c15u) % n;
-}
 
 /* Tells sets of blocks from each other. */
 static uint64_t sum_of(uint64_t address, uint64_t size)
@@ -73,8 +69,9 @@ static void note_event(struct history *history)
 
 static void allocate(struct history *history, uint64_t i)
 {
-	uint64_t size = 1 + random_below(history, 1000);
-	uint64_t frames[2] = {0x1000 + random_below(history, 4), 0x2000 + random_below(history, 9)};
+	uint64_t size = 1 + random_below(&history->state, 1000);
+	uint64_t frames[2] = {0x1000 + random_below(&history->state, 4),
+			      0x2000 + random_below(&history->state, 9)};
 
 	made_alloc(&history->made, 0, i * 16 + 16, size, 2, frames);
 	history->conflicts += history->live[i] != 0;
@@ -114,16 +111,16 @@ static void fail(struct history *history, uint64_t i, bool cut)
 /* WILD: also what only a damaged recording has. UNDOS: also within a chunk. */
 static void act(struct history *history, bool wild, bool undos)
 {
-	uint64_t i = random_below(history, ADDRESSES);
-	bool odd = wild && random_below(history, 40) == 0;
+	uint64_t i = random_below(&history->state, ADDRESSES);
+	bool odd = wild && random_below(&history->state, 40) == 0;
 
-	if (random_below(history, undos ? 30 : 1000) == 0)
+	if (random_below(&history->state, undos ? 30 : 1000) == 0)
 		fail(history, i, !undos);
 	else if (!history->live[i] == odd)
 		release(history, i);
 	else
 		allocate(history, i);
-	if (random_below(history, 50) == 0)
+	if (random_below(&history->state, 50) == 0)
 		made_event(&history->made, EVENT_TIME, 0, history->events * 1000);
 }
 
@@ -133,8 +130,8 @@ static void make_history(struct history *history, uint64_t seed, bool wild)
 	history->state = seed;
 	made_begin(&history->made);
 	while (history->events < EVENTS) {
-		uint64_t end = history->events + 1 + random_below(history, 3000);
-		bool undos = random_below(history, 3) == 0;
+		uint64_t end = history->events + 1 + random_below(&history->state, 3000);
+		bool undos = random_below(&history->state, 3) == 0;
 
 		made_block(&history->made, 1, history->serial++, false);
 		while (history->events < EVENTS && history->events < end)
@@ -164,7 +161,7 @@ static void check_history(struct history *history)
 
 	for (unsigned i = 2; i < MOMENTS; i++)
 		moments[i] = (struct moment){.kind = MOMENT_EVENT,
-					     .event = 1 + random_below(history, EVENTS),
+					     .event = 1 + random_below(&history->state, EVENTS),
 					     .text = "event:N"};
 	CHECK_EQ(replay(trace, moments, MOMENTS, frames, NULL, snapshots, &totals, NULL, NULL,
 			&message),

@@ -13,6 +13,7 @@
 #include "common/hash.h"
 #include "tests/test.h"
 #include "tests/unit/made_trace.h"
+#include "tests/unit/random.h"
 
 #define PAGE 4096u
 #define PAGES 96u
@@ -43,11 +44,6 @@ struct history {
 	struct known known[EVENTS + 1];
 	unsigned peak;
 };
-
-static uint64_t random_below(struct history *h, uint64_t n)
-{
-	return hash_mix(h->state += 0x9e3779b97f4a7c15u) % n;
-}
 
 /* Stacks are told from each other by their depth. */
 static uint32_t depth_of(unsigned origin)
@@ -123,7 +119,7 @@ static void unmap(struct history *h, unsigned page, unsigned n, bool fails)
 	note(h);
 	if (!fails || h->n == EVENTS)
 		return;
-	if (random_below(h, 8) == 0)
+	if (random_below(&h->state, 8) == 0)
 		made_block(&h->made, 1, ++h->serial, false);
 	put(h, EVENT_UNDO, 0, 0, 0);
 	memcpy(h->pages, h->before, sizeof h->before);
@@ -160,12 +156,12 @@ static void allocate_or_free(struct history *h, unsigned i)
 /* UNDOS: some unmaps fail. CHURN: so much in ten of the heap. */
 static void act(struct history *h, bool undos, unsigned churn)
 {
-	unsigned page = (unsigned)random_below(h, PAGES);
-	unsigned n = 1 + (unsigned)random_below(h, random_below(h, 4) ? 6 : PAGES);
-	unsigned what = (unsigned)random_below(h, 10);
+	unsigned page = (unsigned)random_below(&h->state, PAGES);
+	unsigned n = 1 + (unsigned)random_below(&h->state, random_below(&h->state, 4) ? 6 : PAGES);
+	unsigned what = (unsigned)random_below(&h->state, 10);
 
 	n = n < PAGES - page ? n : PAGES - page;
-	if (random_below(h, 10) < churn)
+	if (random_below(&h->state, 10) < churn)
 		allocate_or_free(h, page);
 	else if (what < 4)
 		map(h, page, n, what == 0);
@@ -222,7 +218,7 @@ static bool check(struct history *h)
 	moment_parse("peak", &moments[MOMENTS]);
 	events[MOMENTS] = h->peak;
 	for (size_t i = 0; i < MOMENTS; i++) {
-		events[i] = i ? (unsigned)random_below(h, h->n + 1) : h->n;
+		events[i] = i ? (unsigned)random_below(&h->state, h->n + 1) : h->n;
 		snprintf(texts[i], sizeof texts[i], "event:%u", events[i]);
 		moment_parse(texts[i], &moments[i]);
 	}

@@ -5,19 +5,14 @@
 #include <string.h>
 
 #include "analyzer/live.h"
-#include "common/hash.h"
 #include "tests/test.h"
 #include "tests/unit/made_trace.h"
+#include "tests/unit/random.h"
 
 #define THREADS 5
 #define ADDRESSES 40
 
 static uint64_t state;
-
-static uint64_t random_below(uint64_t n)
-{
-	return hash_mix(state += 0x9e3779b97f4a7c15u) % n;
-}
 
 struct applying {
 	struct live live;
@@ -189,7 +184,7 @@ static uint64_t pick_address(uint64_t *clock, unsigned coarse, uint64_t last[ADD
 {
 	for (;;) {
 		for (unsigned i = 0; i < 100; i++) {
-			uint64_t address = random_below(ADDRESSES);
+			uint64_t address = random_below(&state, ADDRESSES);
 
 			if (last[address][live[address]] != *clock / coarse) {
 				last[address][live[address]] = *clock / coarse;
@@ -212,13 +207,13 @@ static void make_history(struct made *made, unsigned n_events, unsigned coarse,
 	uint64_t clock = 1000, last[ADDRESSES][2] = {{0}};
 
 	for (unsigned i = 0; i < n_events; i++) {
-		clock += random_below(3);
+		clock += random_below(&state, 3);
 		uint64_t address = pick_address(&clock, coarse, last, live);
 
 		events[i].address = address;
 		events[i].free = live[address];
 		events[i].stamp = clock / coarse;
-		events[i].thread = (unsigned)random_below(THREADS);
+		events[i].thread = (unsigned)random_below(&state, THREADS);
 		live[address] = !live[address];
 	}
 	for (unsigned thread = 0; thread < THREADS; thread++) {

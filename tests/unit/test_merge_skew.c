@@ -14,6 +14,7 @@
 #include "common/hash.h"
 #include "tests/test.h"
 #include "tests/unit/made_trace.h"
+#include "tests/unit/random.h"
 
 #define THREADS_MAX 64
 #define ADDRESSES 3000
@@ -51,11 +52,6 @@ struct world {
 	uint64_t state, time_ns;
 };
 
-static uint64_t random_below(struct world *world, uint64_t n)
-{
-	return hash_mix(world->state += 0x9e3779b97f4a7c15u) % n;
-}
-
 static void happen(struct world *world, enum event_kind kind, unsigned thread, uint64_t address)
 {
 	struct place *place = &world->places[address];
@@ -77,16 +73,16 @@ static void happen(struct world *world, enum event_kind kind, unsigned thread, u
 /* Something that THREAD does with one block, most often with one that another thread had last. */
 static void act(struct world *world)
 {
-	unsigned thread = (unsigned)random_below(world, world->simulation.threads);
-	uint64_t address = random_below(world, ADDRESSES);
+	unsigned thread = (unsigned)random_below(&world->state, world->simulation.threads);
+	uint64_t address = random_below(&world->state, ADDRESSES);
 	const struct place *place = &world->places[address];
 
-	world->time_ns += 1 + random_below(world, 12);
+	world->time_ns += 1 + random_below(&world->state, 12);
 	if (place->time_ns && place->thread != thread &&
 	    world->time_ns < place->time_ns + world->simulation.handing_ns)
 		return;
 	happen(world, place->live ? EVENT_FREE : EVENT_ALLOC, thread, address);
-	if (place->live || random_below(world, 8))
+	if (place->live || random_below(&world->state, 8))
 		return;
 	/* It was the free of a realloc that fails: nobody else can have had the block meanwhile. */
 	world->time_ns += UNDO_NS;

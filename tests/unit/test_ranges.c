@@ -3,8 +3,8 @@
 
 #include <string.h>
 
-#include "common/hash.h"
 #include "tests/test.h"
+#include "tests/unit/random.h"
 
 #define PAGES 4000u
 #define STEPS 100000u
@@ -15,11 +15,6 @@ struct page_map {
 	uint64_t owner[PAGES];
 	uint64_t state;
 };
-
-static uint64_t random_below(struct page_map *map, uint64_t n)
-{
-	return hash_mix(map->state += 0x9e3779b97f4a7c15u) % n;
-}
 
 static void add(struct page_map *map, uint64_t start, uint64_t n, uint64_t step)
 {
@@ -73,15 +68,15 @@ static bool is_right(const struct page_map *map)
 static void walk(struct page_map *map, uint64_t most)
 {
 	for (uint64_t step = 1; step <= STEPS; step++) {
-		uint64_t page = random_below(map, PAGES);
+		uint64_t page = random_below(&map->state, PAGES);
 		const struct range *range = ranges_find(&map->ranges, page);
-		bool grow = random_below(map, 10) < (step / 20000 % 2 ? 3 : 7);
+		bool grow = random_below(&map->state, 10) < (step / 20000 % 2 ? 3 : 7);
 
 		if (grow || !range)
-			add(map, page, 1 + random_below(map, most), step);
+			add(map, page, 1 + random_below(&map->state, most), step);
 		else
 			drop(map, range);
-		if (!finds(map, random_below(map, PAGES))) {
+		if (!finds(map, random_below(&map->state, PAGES))) {
 			CHECK_EQ(step, 0);
 			return;
 		}

@@ -12,6 +12,7 @@
 #include "tests/test.h"
 #include "tests/unit/made_snapshot.h"
 #include "tests/unit/made_trace.h"
+#include "tests/unit/random.h"
 
 struct saved {
 	struct trace *trace;
@@ -90,7 +91,7 @@ static uint64_t state;
 
 static uint64_t below(uint64_t n)
 {
-	return hash_mix(state += 0x9e3779b97f4a7c15u) % n;
+	return random_below(&state, n);
 }
 
 /* Random traces as JSON Lines, for the caller to free. */
