@@ -50,8 +50,7 @@ void heir_take(struct heir *heir, struct made *made, const char *name, const cha
 	struct parents *parents = parents_new();
 	struct heir other;
 
-	made_save(made, test_path(name));
-	made_release(made);
+	made_end(made, name);
 	heir_open(heir, name, moments, NULL);
 	heir_open(&other, name, moments, parents);
 	check_same(heir, &other);

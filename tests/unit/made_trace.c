@@ -44,15 +44,6 @@ void made_forked(struct made *made, uint64_t parent, const char *path, const uin
 	made_chunk(made, CHUNK_PROCESS, bytes, (size_t)(put.at - bytes));
 }
 
-void made_save(struct made *made, const char *path)
-{
-	size_t size;
-	const char *bytes = made_bytes(made, &size);
-	FILE *file = fopen(path, "w");
-
-	CHECK(file && fwrite(bytes, 1, size, file) == size && fclose(file) == 0);
-}
-
 void made_block(struct made *made, uint32_t thread, uint32_t serial, bool stamped)
 {
 	made_flush(made);
@@ -200,4 +191,14 @@ void made_release(struct made *made)
 	chunk_writer_release(&made->writer);
 	free(made->bytes);
 	free(made->words);
+}
+
+void made_end(struct made *made, const char *name)
+{
+	size_t size;
+	const char *bytes = made_bytes(made, &size);
+	FILE *file = fopen(test_path(name), "w");
+
+	CHECK(file && fwrite(bytes, 1, size, file) == size && fclose(file) == 0);
+	made_release(made);
 }

@@ -52,11 +52,11 @@ void made_closing(struct made *made, uint64_t duration_ns);
 
 /* The bytes so far; borrowed until the next call. */
 const char *made_bytes(struct made *made, size_t *size);
-/* Writes them into a file. */
-void made_save(struct made *made, const char *path);
 /* Opens the bytes so far as "made.tmz". Fails the test when that fails. */
 struct trace *made_open(struct made *made);
 struct trace *made_open_bytes(const void *bytes, size_t size, char **message);
 void made_release(struct made *made);
+/* Releases it when its bytes have been written into the file NAME (see test_path). */
+void made_end(struct made *made, const char *name);
 
 #endif

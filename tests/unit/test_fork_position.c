@@ -135,14 +135,19 @@ static char *text_of_prefix(const struct program *program, const uint64_t limit[
 	return text;
 }
 
+/* A child of the parent at PATH, forked when its streams had LIMIT events that count. */
+static void begin_child(struct made *made, const char *path, const uint64_t limit[3])
+{
+	made_begin_as(made, 1);
+	made_forked(made, PARENT, path, (uint64_t[]){2, 0, limit[0], 1, limit[1], 2, limit[2]}, 7);
+}
+
 static void check_cut(const struct program *program, const uint64_t limit[3])
 {
 	struct made made;
 	struct heir heir;
 
-	made_begin_as(&made, 1);
-	made_forked(&made, PARENT, "/nowhere/parent.tmz",
-		    (uint64_t[]){2, 0, limit[0], 1, limit[1], 2, limit[2]}, 7);
+	begin_child(&made, "/nowhere/parent.tmz", limit);
 	heir_take(&heir, &made, "child.tmz", "start");
 	char *text = heir_text(&heir, 0), *wanted = text_of_prefix(program, limit);
 
@@ -165,8 +170,7 @@ static void save_parent(const struct program *program)
 	/* More that never counts: a thread that began after the fork. */
 	made_block(&made, 3, 0, true);
 	made_alloc(&made, 2000000, 0x5000, 99, 0, NULL);
-	made_save(&made, test_path("parent.tmz"));
-	made_release(&made);
+	made_end(&made, "parent.tmz");
 }
 
 TEST(a_child_inherits_exactly_what_stands_before_the_fork_in_each_stream)
@@ -201,11 +205,8 @@ static bool check_shared(const struct program *program, size_t n, struct parents
 	struct heir heir;
 
 	count_steps(program, n, limit);
-	made_begin_as(&made, 1);
-	made_forked(&made, PARENT, "parent.tmz",
-		    (uint64_t[]){2, 0, limit[0], 1, limit[1], 2, limit[2]}, 7);
-	made_save(&made, test_path("child.tmz"));
-	made_release(&made);
+	begin_child(&made, "parent.tmz", limit);
+	made_end(&made, "child.tmz");
 	heir_open(&heir, "child.tmz", "start", parents);
 	char *text = heir_text(&heir, 0), *wanted = text_of_prefix(program, limit);
 	bool alone = heir.trace->inner->ancestors[0].replayed;
@@ -267,8 +268,7 @@ TEST(every_position_in_a_stream_is_that_after_so_many_events)
 		else
 			made_event(&made, EVENT_FREE, 0, 0x10 + events[i][0]);
 	}
-	made_save(&made, test_path("parent.tmz"));
-	made_release(&made);
+	made_end(&made, "parent.tmz");
 	for (size_t i = 0; i <= n; i++) {
 		made_begin_as(&made, 1);
 		made_forked(&made, PARENT, "parent.tmz", (uint64_t[]){1, 1, i}, 3);
@@ -290,8 +290,7 @@ static void check_position(const uint64_t *position, size_t n, const char *wante
 		made_alloc(&made, 0, 0x10 + thread, 1, 0, NULL);
 		made_alloc(&made, 0, 0x20 + thread, 2, 0, NULL);
 	}
-	made_save(&made, test_path("parent.tmz"));
-	made_release(&made);
+	made_end(&made, "parent.tmz");
 	made_begin_as(&made, 1);
 	made_forked(&made, PARENT, "parent.tmz", position, n);
 	heir_take(&heir, &made, "child.tmz", "start");

@@ -18,12 +18,6 @@ static void begin_parent(struct made *made, uint64_t identity)
 	made_block(made, 1, 0, false);
 }
 
-static void end_parent(struct made *made, const char *name)
-{
-	made_save(made, test_path(name));
-	made_release(made);
-}
-
 /* A child of the first N events of thread 1 of the parent. */
 static void begin_child(struct made *made, uint64_t n)
 {
@@ -43,7 +37,7 @@ static void save_three_blocks(void)
 	made_alloc(&made, 0, 0x30, 30, 0, NULL);
 	made_event(&made, EVENT_FREE, 0, 0x999);
 	made_event(&made, EVENT_TIME, 0, 5000000000);
-	end_parent(&made, "parent.tmz");
+	made_end(&made, "parent.tmz");
 }
 
 TEST(what_a_child_counts_is_its_own_and_its_peak_begins_with_what_it_inherited)
@@ -124,7 +118,7 @@ TEST(what_was_freed_before_the_fork_is_not_undone_after_it)
 	made_alloc(&made, 0, 0x10, 10, 0, NULL);
 	made_event(&made, EVENT_FREE, 0, 0x10);
 	made_event(&made, EVENT_UNDO, 0, 0);
-	end_parent(&made, "parent.tmz");
+	made_end(&made, "parent.tmz");
 	begin_child(&made, 2);
 	made_event(&made, EVENT_UNDO, 0, 0);
 	heir_take(&heir, &made, "child.tmz", "end");
@@ -155,7 +149,7 @@ TEST(mappings_are_inherited_and_unmapped_in_parts_whatever_the_clocks_say)
 	made_block(&made, 1, 0, true);
 	map(&made, EVENT_TRACK, 900, 0x1000, 0x3000);
 	map(&made, EVENT_UNMAP, 950, 0x8000, 0x1000);
-	end_parent(&made, "parent.tmz");
+	made_end(&made, "parent.tmz");
 	made_begin_as(&made, PARENT + 1);
 	made_forked(&made, PARENT, "parent.tmz", (uint64_t[]){1, 1, 2}, 3);
 	made_block(&made, 1, 0, true);
@@ -191,7 +185,7 @@ TEST(blocks_from_before_the_recording_of_a_parent_are_so_in_its_child)
 	begin_parent(&made, PARENT);
 	made_event(&made, EVENT_START, 0, 3);
 	made_alloc(&made, 0, 0x10, 10, 0, NULL);
-	end_parent(&made, "parent.tmz");
+	made_end(&made, "parent.tmz");
 	begin_child(&made, 1);
 	made_event(&made, EVENT_FREE, 0, 0x999);
 	heir_take(&heir, &made, "child.tmz", "end");
@@ -246,7 +240,7 @@ TEST(an_inherited_stack_is_in_the_module_that_was_loaded_when_its_process_took_i
 	made_alloc(&made, 0, 0x20, 2, 1, (uint64_t[]){0x1800});
 	made_event(&made, EVENT_MODULES, 0, 2);
 	made_alloc(&made, 0, 0x30, 3, 1, (uint64_t[]){0x1800});
-	end_parent(&made, "parent.tmz");
+	made_end(&made, "parent.tmz");
 	made_begin_as(&made, PARENT + 1);
 	made_forked(&made, PARENT, "parent.tmz", (uint64_t[]){1, 1, 3}, 3);
 	put_modules(&made, (struct module[]){{5, 0, 0, "/b.so"}, {6, 1, 0, "/c.so"}}, 2);
@@ -288,7 +282,7 @@ TEST(threads_and_domains_of_ancestors_have_their_names)
 	put_names(&made, CHUNK_DOMAINS, 8, 0, "old");
 	made_block(&made, 1, 0, false);
 	made_alloc(&made, 0, 0x10, 1, 0, NULL);
-	end_parent(&made, "parent.tmz");
+	made_end(&made, "parent.tmz");
 	made_begin_as(&made, PARENT + 1);
 	made_forked(&made, PARENT, "parent.tmz", (uint64_t[]){1, 1, 1}, 3);
 	put_names(&made, CHUNK_THREADS, 1, 12, "child");
@@ -334,7 +328,7 @@ static void save_generations(unsigned n)
 	for (unsigned i = 0; i < n; i++) {
 		put_generation(&made, i);
 		snprintf(name, sizeof name, "%u.tmz", i);
-		end_parent(&made, name);
+		made_end(&made, name);
 	}
 }
 
@@ -449,7 +443,7 @@ TEST(a_parent_that_is_missing_or_not_the_one_is_told_of_and_done_without)
 	check_warning(PARENT, "parent.tmz", NULL, 0, "the place of the fork in it is not recorded");
 	begin_parent(&made, PARENT);
 	made_forked(&made, PARENT + 1, "child.tmz", position, 3);
-	end_parent(&made, "other.tmz");
+	made_end(&made, "other.tmz");
 	check_warning(PARENT + 2, "other.tmz", position, 3, "a trace of another process");
 }
 
@@ -462,7 +456,7 @@ TEST(traces_that_are_each_others_parents_end_the_chain)
 	made_forked(&made, PARENT + 1, "child.tmz", (uint64_t[]){1}, 1);
 	made_block(&made, 1, 0, false);
 	made_alloc(&made, 0, 0x10, 1, 0, NULL);
-	end_parent(&made, "parent.tmz");
+	made_end(&made, "parent.tmz");
 	begin_child(&made, 1);
 	heir_take(&heir, &made, "child.tmz", "end");
 	heir_check(&heir, 0, "10+1");
@@ -507,8 +501,7 @@ static void save_damaged(void)
 		if (i == 1)
 			made.bytes[size - 1] ^= 0x10;
 	}
-	made_save(&made, test_path("parent.tmz"));
-	made_release(&made);
+	made_end(&made, "parent.tmz");
 }
 
 static void check_damaged(uint64_t position, const char *wanted, uint64_t missing)
@@ -546,7 +539,7 @@ static void check_damaged_thread(const uint64_t *position, size_t n, uint64_t mi
 	made_alloc(&made, 0, 0x30, 3, 0, NULL);
 	made_bytes(&made, &size);
 	made.bytes[size - 1] ^= 0x10;
-	end_parent(&made, "parent.tmz");
+	made_end(&made, "parent.tmz");
 	made_begin_as(&made, PARENT + 1);
 	made_forked(&made, PARENT, "parent.tmz", position, n);
 	heir_take(&heir, &made, "child.tmz", "start");
