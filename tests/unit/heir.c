@@ -4,30 +4,22 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "analyzer/die.h"
 #include "analyzer/trace_private.h"
 #include "tests/test.h"
 
-void heir_open(struct heir *heir, const char *name, const char *moments, struct parents *parents)
+void heir_open(struct taken *heir, const char *name, const char *moments, struct parents *parents)
 {
-	char *copy = xstrdup(moments), *rest = copy, *text, *message = NULL;
-	struct moment parsed[4];
+	char *message = NULL;
+	struct trace *trace = trace_open(test_path(name), &message);
 
-	*heir = (struct heir){.frames = frames_new()};
-	heir->trace = trace_open(test_path(name), &message);
-	if (!CHECK(heir->trace))
+	if (!CHECK(trace))
 		abort();
-	trace_inherit(heir->trace, parents);
-	while ((text = strsep(&rest, " ")))
-		CHECK(moment_parse(text, &parsed[heir->n++]));
-	CHECK_EQ(replay(heir->trace, parsed, heir->n, heir->frames, NULL, heir->snapshots,
-			&heir->totals, NULL, NULL, &message),
-		 0);
-	CHECK_STR(message, NULL);
-	free(copy);
+	trace_inherit(trace, parents);
+	CHECK_EQ(take_trace(heir, trace, moments), 0);
+	CHECK_STR(heir->message, NULL);
 }
 
-static void check_same(const struct heir *heir, const struct heir *other)
+static void check_same(const struct taken *heir, const struct taken *other)
 {
 	struct replay_totals totals = other->totals;
 
@@ -45,25 +37,17 @@ static void check_same(const struct heir *heir, const struct heir *other)
 	CHECK_STR(other->trace->inherited.warning, heir->trace->inherited.warning);
 }
 
-void heir_take(struct heir *heir, struct made *made, const char *name, const char *moments)
+void heir_take(struct taken *heir, struct made *made, const char *name, const char *moments)
 {
 	struct parents *parents = parents_new();
-	struct heir other;
+	struct taken other;
 
 	made_end(made, name);
 	heir_open(heir, name, moments, NULL);
 	heir_open(&other, name, moments, parents);
 	check_same(heir, &other);
-	heir_drop(&other);
+	drop(&other);
 	parents_free(parents);
-}
-
-void heir_drop(struct heir *heir)
-{
-	for (size_t i = 0; i < 4; i++)
-		snapshot_free(heir->snapshots[i]);
-	frames_free(heir->frames);
-	trace_close(heir->trace);
 }
 
 static int compare_addresses(const void *left, const void *right)
@@ -80,7 +64,7 @@ static void sort(const struct snapshot *snapshot)
 	qsort(snapshot->traces, snapshot->n_traces, sizeof *snapshot->traces, compare_addresses);
 }
 
-void heir_check(struct heir *heir, size_t snapshot, const char *wanted)
+void heir_check(struct taken *heir, size_t snapshot, const char *wanted)
 {
 	const struct snapshot *taken = heir->snapshots[snapshot];
 	char text[4096] = "";
@@ -94,7 +78,7 @@ void heir_check(struct heir *heir, size_t snapshot, const char *wanted)
 	CHECK_STR(text, wanted);
 }
 
-char *heir_text(const struct heir *heir, size_t snapshot)
+char *heir_text(const struct taken *heir, size_t snapshot)
 {
 	const struct snapshot *taken = heir->snapshots[snapshot];
 	const struct stacks *stacks = &heir->trace->inner->stacks;

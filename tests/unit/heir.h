@@ -6,31 +6,21 @@
 #define TESTS_UNIT_HEIR_H
 
 #include "analyzer/parents.h"
-#include "analyzer/replay.h"
-#include "tests/unit/made_trace.h"
-
-struct heir {
-	struct trace *trace;
-	struct frames *frames;
-	struct snapshot *snapshots[4];
-	size_t n; /* of them */
-	struct replay_totals totals;
-};
+#include "tests/unit/taken.h"
 
 /*
  * Saves MADE as the file NAME (see test_path), opens and inherits it, and takes a snapshot at each of
  * MOMENTS, which are separated by blanks. Releases MADE. Checks as well that it is all the same if its
  * parent is replayed for several children.
  */
-void heir_take(struct heir *heir, struct made *made, const char *name, const char *moments);
+void heir_take(struct taken *heir, struct made *made, const char *name, const char *moments);
 /* The same of a file that is there, alone if PARENTS is NULL. */
-void heir_open(struct heir *heir, const char *name, const char *moments, struct parents *parents);
-void heir_drop(struct heir *heir);
+void heir_open(struct taken *heir, const char *name, const char *moments, struct parents *parents);
 
 /* Traces as "ADDRESS+SIZE", by address, in one line; true if it is WANTED. */
-void heir_check(struct heir *heir, size_t snapshot, const char *wanted);
+void heir_check(struct taken *heir, size_t snapshot, const char *wanted);
 
 /* The same with domain, thread and stack, for the caller to free. */
-char *heir_text(const struct heir *heir, size_t snapshot);
+char *heir_text(const struct taken *heir, size_t snapshot);
 
 #endif

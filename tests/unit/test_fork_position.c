@@ -124,14 +124,14 @@ static void put_program(struct made *made, const struct program *program, const 
 static char *text_of_prefix(const struct program *program, const uint64_t limit[3])
 {
 	struct made made;
-	struct heir heir;
+	struct taken heir;
 
 	made_begin_as(&made, PARENT + 1);
 	put_program(&made, program, limit);
 	heir_take(&heir, &made, "prefix.tmz", "end");
 	char *text = heir_text(&heir, 0);
 
-	heir_drop(&heir);
+	drop(&heir);
 	return text;
 }
 
@@ -145,7 +145,7 @@ static void begin_child(struct made *made, const char *path, const uint64_t limi
 static void check_cut(const struct program *program, const uint64_t limit[3])
 {
 	struct made made;
-	struct heir heir;
+	struct taken heir;
 
 	begin_child(&made, "/nowhere/parent.tmz", limit);
 	heir_take(&heir, &made, "child.tmz", "start");
@@ -158,7 +158,7 @@ static void check_cut(const struct program *program, const uint64_t limit[3])
 	CHECK_EQ(heir.totals.events, 0);
 	free(text);
 	free(wanted);
-	heir_drop(&heir);
+	drop(&heir);
 }
 
 static void save_parent(const struct program *program)
@@ -202,7 +202,7 @@ static bool check_shared(const struct program *program, size_t n, struct parents
 {
 	uint64_t limit[3];
 	struct made made;
-	struct heir heir;
+	struct taken heir;
 
 	count_steps(program, n, limit);
 	begin_child(&made, "parent.tmz", limit);
@@ -215,7 +215,7 @@ static bool check_shared(const struct program *program, size_t n, struct parents
 		fprintf(stderr, "    forked after %zu steps\n", n);
 	free(text);
 	free(wanted);
-	heir_drop(&heir);
+	drop(&heir);
 	return !alone;
 }
 
@@ -255,7 +255,7 @@ TEST(every_position_in_a_stream_is_that_after_so_many_events)
 					     {3, 0}, {2, 9}, {0, 1}, {1, 0}, {1, 4}, {0, 0}};
 	const size_t n = sizeof events / sizeof *events;
 	struct made made;
-	struct heir heir;
+	struct taken heir;
 	char text[256];
 
 	made_begin_as(&made, PARENT);
@@ -275,14 +275,14 @@ TEST(every_position_in_a_stream_is_that_after_so_many_events)
 		heir_take(&heir, &made, "child.tmz", "start");
 		run_naively(events, i, text, sizeof text);
 		heir_check(&heir, 0, text);
-		heir_drop(&heir);
+		drop(&heir);
 	}
 }
 
 static void check_position(const uint64_t *position, size_t n, const char *wanted)
 {
 	struct made made;
-	struct heir heir;
+	struct taken heir;
 
 	made_begin_as(&made, PARENT);
 	for (uint32_t thread = 0; thread < 4; thread++) {
@@ -296,7 +296,7 @@ static void check_position(const uint64_t *position, size_t n, const char *wante
 	heir_take(&heir, &made, "child.tmz", "start");
 	heir_check(&heir, 0, wanted);
 	CHECK_STR(heir.trace->inherited.warning, NULL);
-	heir_drop(&heir);
+	drop(&heir);
 }
 
 TEST(streams_that_are_not_named_count_whole_up_to_the_highest_and_not_at_all_above)

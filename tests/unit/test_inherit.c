@@ -43,7 +43,7 @@ static void save_three_blocks(void)
 TEST(what_a_child_counts_is_its_own_and_its_peak_begins_with_what_it_inherited)
 {
 	struct made made;
-	struct heir heir;
+	struct taken heir;
 
 	save_three_blocks();
 	begin_child(&made, 4);
@@ -75,13 +75,13 @@ TEST(what_a_child_counts_is_its_own_and_its_peak_begins_with_what_it_inherited)
 	CHECK_EQ(heir.trace->quality.inherited_frees, 0);
 	CHECK_EQ(heir.trace->quality.tracebacks, 1);
 	CHECK_EQ(heir.trace->duration_ns, 1000000000);
-	heir_drop(&heir);
+	drop(&heir);
 }
 
 TEST(the_peak_of_a_child_may_come_later)
 {
 	struct made made;
-	struct heir heir;
+	struct taken heir;
 
 	save_three_blocks();
 	begin_child(&made, 3);
@@ -91,13 +91,13 @@ TEST(the_peak_of_a_child_may_come_later)
 	heir_take(&heir, &made, "child.tmz", "peak");
 	heir_check(&heir, 0, "20+20 30+30 40+11");
 	CHECK_EQ(heir.totals.peak_event, 2);
-	heir_drop(&heir);
+	drop(&heir);
 }
 
 TEST(a_free_of_a_child_that_inherited_all_there_was_is_known_or_a_fault)
 {
 	struct made made;
-	struct heir heir;
+	struct taken heir;
 
 	save_three_blocks();
 	begin_child(&made, 3);
@@ -106,13 +106,13 @@ TEST(a_free_of_a_child_that_inherited_all_there_was_is_known_or_a_fault)
 	heir_take(&heir, &made, "child.tmz", "end");
 	CHECK_EQ(heir.trace->quality.unknown_frees, 1);
 	CHECK_EQ(heir.trace->quality.inherited_frees, 0);
-	heir_drop(&heir);
+	drop(&heir);
 }
 
 TEST(what_was_freed_before_the_fork_is_not_undone_after_it)
 {
 	struct made made;
-	struct heir heir;
+	struct taken heir;
 
 	begin_parent(&made, PARENT);
 	made_alloc(&made, 0, 0x10, 10, 0, NULL);
@@ -123,11 +123,11 @@ TEST(what_was_freed_before_the_fork_is_not_undone_after_it)
 	made_event(&made, EVENT_UNDO, 0, 0);
 	heir_take(&heir, &made, "child.tmz", "end");
 	heir_check(&heir, 0, "");
-	heir_drop(&heir);
+	drop(&heir);
 	begin_child(&made, 3);
 	heir_take(&heir, &made, "child.tmz", "end");
 	heir_check(&heir, 0, "10+10");
-	heir_drop(&heir);
+	drop(&heir);
 }
 
 static void map(struct made *made, enum event_kind kind, uint64_t stamp, uint64_t address,
@@ -143,7 +143,7 @@ static void map(struct made *made, enum event_kind kind, uint64_t stamp, uint64_
 TEST(mappings_are_inherited_and_unmapped_in_parts_whatever_the_clocks_say)
 {
 	struct made made;
-	struct heir heir;
+	struct taken heir;
 
 	made_begin_as(&made, PARENT);
 	made_block(&made, 1, 0, true);
@@ -158,13 +158,13 @@ TEST(mappings_are_inherited_and_unmapped_in_parts_whatever_the_clocks_say)
 	heir_take(&heir, &made, "child.tmz", "start end");
 	heir_check(&heir, 0, "1000+12288");
 	heir_check(&heir, 1, "1000+4096 3000+4096 8000+4096");
-	heir_drop(&heir);
+	drop(&heir);
 }
 
 TEST(a_clear_in_a_child_forgets_what_it_inherited)
 {
 	struct made made;
-	struct heir heir;
+	struct taken heir;
 
 	save_three_blocks();
 	begin_child(&made, 3);
@@ -174,13 +174,13 @@ TEST(a_clear_in_a_child_forgets_what_it_inherited)
 	heir_check(&heir, 0, "10+10 20+20 30+30");
 	heir_check(&heir, 1, "");
 	CHECK_EQ(heir.trace->quality.earlier_frees, 1);
-	heir_drop(&heir);
+	drop(&heir);
 }
 
 TEST(blocks_from_before_the_recording_of_a_parent_are_so_in_its_child)
 {
 	struct made made;
-	struct heir heir;
+	struct taken heir;
 
 	begin_parent(&made, PARENT);
 	made_event(&made, EVENT_START, 0, 3);
@@ -193,7 +193,7 @@ TEST(blocks_from_before_the_recording_of_a_parent_are_so_in_its_child)
 	CHECK_EQ(heir.trace->quality.earlier_frees, 1);
 	CHECK_EQ(heir.trace->quality.unknown_frees, 0);
 	CHECK_EQ(heir.snapshots[0]->traceback_limit, 0);
-	heir_drop(&heir);
+	drop(&heir);
 }
 
 struct module {
@@ -230,7 +230,7 @@ static void put_modules(struct made *made, const struct module *modules, size_t 
 TEST(an_inherited_stack_is_in_the_module_that_was_loaded_when_its_process_took_it)
 {
 	struct made made;
-	struct heir heir;
+	struct taken heir;
 
 	made_begin_as(&made, PARENT);
 	put_modules(&made, (struct module[]){{0, 0, 1, "/a.so"}, {1, 1, 2, "/b.so"}}, 2);
@@ -255,7 +255,7 @@ TEST(an_inherited_stack_is_in_the_module_that_was_loaded_when_its_process_took_i
 			"40+4 domain 0, : 1800(/b.so)\n");
 	CHECK_EQ(heir.trace->n_modules, 3); /* b.so is one, though both have it */
 	free(text);
-	heir_drop(&heir);
+	drop(&heir);
 }
 
 static void put_names(struct made *made, unsigned kind, uint64_t number, uint64_t tid,
@@ -274,7 +274,7 @@ static void put_names(struct made *made, unsigned kind, uint64_t number, uint64_
 TEST(threads_and_domains_of_ancestors_have_their_names)
 {
 	struct made made;
-	struct heir heir;
+	struct taken heir;
 
 	made_begin_as(&made, PARENT);
 	put_names(&made, CHUNK_THREADS, 1, 11, "parent");
@@ -298,7 +298,7 @@ TEST(threads_and_domains_of_ancestors_have_their_names)
 	CHECK_EQ(heir.trace->n_threads, 1);
 	CHECK_STR(snapshot_domain_name(end, 7), "pools");
 	CHECK_STR(snapshot_domain_name(end, 8), "new");
-	heir_drop(&heir);
+	drop(&heir);
 }
 
 /* Each generation frees what the one before it gave it to free, and allocates two blocks of its own. */
@@ -335,7 +335,7 @@ static void save_generations(unsigned n)
 TEST(a_great_grandchild_inherits_from_all_before_it)
 {
 	struct made made;
-	struct heir heir;
+	struct taken heir;
 
 	save_generations(3);
 	put_generation(&made, 3);
@@ -345,7 +345,7 @@ TEST(a_great_grandchild_inherits_from_all_before_it)
 	CHECK_EQ(heir.trace->quality.unknown_frees, 0);
 	CHECK_EQ(heir.trace->quality.inherited_frees, 0);
 	CHECK_EQ(heir.trace->inner->n_ancestors, 3);
-	heir_drop(&heir);
+	drop(&heir);
 }
 
 TEST(generations_may_share_what_is_replayed_of_them_in_any_order)
@@ -355,7 +355,7 @@ TEST(generations_may_share_what_is_replayed_of_them_in_any_order)
 
 	save_generations(4);
 	for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
-		struct heir alone, heir;
+		struct taken alone, heir;
 
 		heir_open(&alone, names[i], "end", NULL);
 		heir_open(&heir, names[i], "end", parents);
@@ -365,8 +365,8 @@ TEST(generations_may_share_what_is_replayed_of_them_in_any_order)
 		CHECK(!heir.trace->inner->ancestors[0].replayed);
 		free(text);
 		free(wanted);
-		heir_drop(&alone);
-		heir_drop(&heir);
+		drop(&alone);
+		drop(&heir);
 	}
 	parents_free(parents);
 }
@@ -374,7 +374,7 @@ TEST(generations_may_share_what_is_replayed_of_them_in_any_order)
 TEST(where_an_ancestor_is_missing_those_after_it_count)
 {
 	struct made made;
-	struct heir heir;
+	struct taken heir;
 
 	save_generations(3);
 	remove(test_path("0.tmz"));
@@ -387,13 +387,13 @@ TEST(where_an_ancestor_is_missing_those_after_it_count)
 	CHECK_EQ(heir.trace->quality.missing_parents, 1);
 	CHECK_EQ(heir.trace->quality.inherited_frees, 1);
 	CHECK_EQ(heir.trace->quality.unknown_frees, 0);
-	heir_drop(&heir);
+	drop(&heir);
 }
 
 TEST(a_chain_without_an_end_is_not_followed_forever)
 {
 	struct made made;
-	struct heir heir;
+	struct taken heir;
 
 	save_generations(100);
 	put_generation(&made, 100);
@@ -402,7 +402,7 @@ TEST(a_chain_without_an_end_is_not_followed_forever)
 	CHECK_EQ(heir.snapshots[0]->n_traces, 65);
 	CHECK(strstr(heir.trace->inherited.warning, "is not read, as 64 others were before"));
 	CHECK_EQ(heir.trace->quality.missing_parents, 1);
-	heir_drop(&heir);
+	drop(&heir);
 }
 
 /* The warning about the trace of a child that claims PARENT, at PATH, is its parent. */
@@ -410,7 +410,7 @@ static void check_warning(uint64_t parent, const char *path, const uint64_t *pos
 			  const char *wanted)
 {
 	struct made made;
-	struct heir heir;
+	struct taken heir;
 
 	made_begin_as(&made, PARENT + 1);
 	made_forked(&made, parent, path, position, n);
@@ -425,7 +425,7 @@ static void check_warning(uint64_t parent, const char *path, const uint64_t *pos
 	CHECK_EQ(heir.trace->quality.inherited_frees, 1);
 	CHECK_EQ(heir.trace->quality.missing_parents, 1);
 	CHECK(!heir.trace->inherited.found);
-	heir_drop(&heir);
+	drop(&heir);
 }
 
 TEST(a_parent_that_is_missing_or_not_the_one_is_told_of_and_done_without)
@@ -450,7 +450,7 @@ TEST(a_parent_that_is_missing_or_not_the_one_is_told_of_and_done_without)
 TEST(traces_that_are_each_others_parents_end_the_chain)
 {
 	struct made made;
-	struct heir heir;
+	struct taken heir;
 
 	made_begin_as(&made, PARENT);
 	made_forked(&made, PARENT + 1, "child.tmz", (uint64_t[]){1}, 1);
@@ -462,13 +462,13 @@ TEST(traces_that_are_each_others_parents_end_the_chain)
 	heir_check(&heir, 0, "10+1");
 	CHECK_EQ(heir.trace->inner->n_ancestors, 1);
 	CHECK(strstr(heir.trace->inherited.warning, "is its child's as well"));
-	heir_drop(&heir);
+	drop(&heir);
 }
 
 TEST(a_parent_that_ends_before_the_fork_lacks_so_many_events)
 {
 	struct made made;
-	struct heir heir;
+	struct taken heir;
 
 	save_three_blocks();
 	made_begin_as(&made, PARENT + 1);
@@ -482,7 +482,7 @@ TEST(a_parent_that_ends_before_the_fork_lacks_so_many_events)
 	CHECK_EQ(heir.trace->quality.missing_inherited, 12);
 	CHECK_EQ(heir.trace->quality.inherited_frees, 1);
 	CHECK(heir.trace->inherited.found);
-	heir_drop(&heir);
+	drop(&heir);
 }
 
 /* Of three chunks with two events each the one in the middle is damaged. */
@@ -507,7 +507,7 @@ static void save_damaged(void)
 static void check_damaged(uint64_t position, const char *wanted, uint64_t missing)
 {
 	struct made made;
-	struct heir heir;
+	struct taken heir;
 
 	save_damaged();
 	begin_child(&made, position);
@@ -515,7 +515,7 @@ static void check_damaged(uint64_t position, const char *wanted, uint64_t missin
 	heir_check(&heir, 0, wanted);
 	CHECK_EQ(heir.trace->quality.missing_inherited, missing);
 	CHECK_EQ(heir.trace->inherited.warning != NULL, missing > 0);
-	heir_drop(&heir);
+	drop(&heir);
 }
 
 TEST(a_damaged_chunk_of_a_parent_counts_up_to_the_fork_as_if_it_were_there)
@@ -528,7 +528,7 @@ TEST(a_damaged_chunk_of_a_parent_counts_up_to_the_fork_as_if_it_were_there)
 static void check_damaged_thread(const uint64_t *position, size_t n, uint64_t missing)
 {
 	struct made made;
-	struct heir heir;
+	struct taken heir;
 	size_t size;
 
 	begin_parent(&made, PARENT);
@@ -545,7 +545,7 @@ static void check_damaged_thread(const uint64_t *position, size_t n, uint64_t mi
 	heir_take(&heir, &made, "child.tmz", "start");
 	heir_check(&heir, 0, "10+1");
 	CHECK_EQ(heir.trace->quality.missing_inherited, missing);
-	heir_drop(&heir);
+	drop(&heir);
 }
 
 TEST(of_a_thread_that_is_damaged_whole_is_missing_what_stood_before_the_fork)
@@ -559,7 +559,7 @@ TEST(of_a_thread_that_is_damaged_whole_is_missing_what_stood_before_the_fork)
 TEST(inheriting_twice_and_replaying_twice_changes_nothing)
 {
 	struct made made;
-	struct heir heir;
+	struct taken heir;
 	struct replay_totals totals;
 	char *message = NULL;
 
@@ -574,5 +574,5 @@ TEST(inheriting_twice_and_replaying_twice_changes_nothing)
 	CHECK_EQ(totals.live_size, 50);
 	CHECK_EQ(totals.start_size, 60);
 	CHECK_EQ(heir.trace->quality.missing_inherited, 5);
-	heir_drop(&heir);
+	drop(&heir);
 }

@@ -9,11 +9,10 @@
 #include <time.h>
 
 #include "analyzer/die.h"
-#include "analyzer/replay.h"
 #include "common/hash.h"
 #include "tests/test.h"
-#include "tests/unit/made_trace.h"
 #include "tests/unit/random.h"
+#include "tests/unit/taken.h"
 
 #define PAGE 4096u
 #define PAGES 96u
@@ -313,8 +312,7 @@ TEST(what_mremap_moves_has_access_or_none_as_before)
 {
 	struct made made;
 
-	made_begin(&made);
-	made_block(&made, 1, 0, false);
+	begin(&made);
 	put_at(&made, EVENT_TRACK, EVENT_RESERVED, 0, 1, 4);
 	put_at(&made, EVENT_UNMAP, EVENT_RESIZE, 0, 1, 4);
 	put_at(&made, EVENT_TRACK, EVENT_RESIZE, 0, 20, 8);
@@ -330,8 +328,7 @@ TEST(a_program_may_end_a_mapping_as_a_trace_of_a_domain)
 {
 	struct made made;
 
-	made_begin(&made);
-	made_block(&made, 1, 0, false);
+	begin(&made);
 	put_at(&made, EVENT_TRACK, 0, 0, 1, 4);
 	put_at(&made, EVENT_TRACK, 0, 0, 10, 4);
 	put_at(&made, EVENT_TRACK, 0, 0, 10, 0); /* of no bytes: none */
@@ -344,8 +341,7 @@ TEST(clear_forgets_mappings_and_what_is_reserved)
 {
 	struct made made;
 
-	made_begin(&made);
-	made_block(&made, 1, 0, false);
+	begin(&made);
 	put_at(&made, EVENT_TRACK, 0, 0, 1, 4);
 	put_at(&made, EVENT_TRACK, EVENT_RESERVED, 0, 10, 4);
 	made_event(&made, EVENT_CLEAR, 0, 0);
@@ -391,8 +387,7 @@ TEST(a_mapping_may_reach_to_the_end_of_all_addresses)
 {
 	struct made made;
 
-	made_begin(&made);
-	made_block(&made, 1, 0, false);
+	begin(&made);
 	made_delta(&made, &(struct raw_event){.kind = EVENT_TRACK,
 					      .address = UINT64_MAX - 10,
 					      .size = UINT64_MAX,
@@ -410,8 +405,7 @@ static void protect_all_again(unsigned mapped, enum event_kind kind, unsigned fl
 	struct made made;
 	clock_t started;
 
-	made_begin(&made);
-	made_block(&made, 1, 0, false);
+	begin(&made);
 	for (unsigned i = 0; i < MANY; i++)
 		put_at(&made, EVENT_TRACK, mapped, 0, 2 * i + 1000, 1);
 	for (unsigned i = 0; i < MANY; i++)

@@ -4,47 +4,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "analyzer/die.h"
 #include "common/bytes.h"
 #include "common/hash.h"
 #include "tests/test.h"
 #include "tests/unit/made_snapshot.h"
-#include "tests/unit/made_trace.h"
-
-/* The traces of MADE at a moment, as "SIZE:FRAMES ", sorted; frames most recent first. */
-struct taken {
-	struct trace *trace;
-	struct frames *frames;
-	struct snapshot *snapshots[4];
-	struct replay_totals totals;
-	char *message;
-};
-
-/* MOMENTS are separated by spaces. */
-static int take(struct taken *taken, struct made *made, const char *moments)
-{
-	char *copy = xstrdup(moments), *rest = copy, *text;
-	struct moment parsed[4];
-	size_t n = 0;
-
-	*taken = (struct taken){.trace = made_open(made), .frames = frames_new()};
-	while ((text = strsep(&rest, " ")))
-		CHECK(moment_parse(text, &parsed[n++]));
-	int result = replay(taken->trace, parsed, n, taken->frames, NULL, taken->snapshots,
-			    &taken->totals, NULL, NULL, &taken->message);
-
-	free(copy);
-	return result;
-}
-
-static void drop(struct taken *taken)
-{
-	for (size_t i = 0; i < 4; i++)
-		snapshot_free(taken->snapshots[i]);
-	frames_free(taken->frames);
-	trace_close(taken->trace);
-	free(taken->message);
-}
+#include "tests/unit/taken.h"
 
 static int compare_sizes(const void *left, const void *right)
 {
@@ -75,14 +39,7 @@ static void check_made(struct made *made, const char *moment, const char *sizes)
 	if (!CHECK_EQ(take(&taken, made, moment), 0))
 		fprintf(stderr, "    %s\n", taken.message);
 	check_sizes(taken.snapshots[0], sizes);
-	drop(&taken);
-	made_release(made);
-}
-
-static void begin(struct made *made)
-{
-	made_begin(made);
-	made_block(made, 1, 0, false);
+	drop_both(&taken, made);
 }
 
 TEST(a_snapshot_has_the_blocks_that_live_at_its_moment)
@@ -114,8 +71,7 @@ TEST(a_snapshot_has_the_blocks_that_live_at_its_moment)
 	CHECK_EQ(taken.totals.curve[59], 25);
 	CHECK_EQ(taken.totals.curve[0], 0);
 	CHECK_EQ(taken.totals.curve[30], 30);
-	drop(&taken);
-	made_release(&made);
+	drop_both(&taken, &made);
 }
 
 TEST(the_peak_is_the_first_maximum)
@@ -148,8 +104,7 @@ TEST(an_undo_restores_what_the_thread_freed_last)
 	CHECK_EQ(taken.totals.frees, 0);
 	CHECK_EQ(taken.trace->quality.unknown_frees, 0);
 	CHECK_EQ(taken.totals.events, 6);
-	drop(&taken);
-	made_release(&made);
+	drop_both(&taken, &made);
 }
 
 TEST(in_a_forked_child_frees_of_unknown_blocks_are_those_of_its_parents)
@@ -165,8 +120,7 @@ TEST(in_a_forked_child_frees_of_unknown_blocks_are_those_of_its_parents)
 	CHECK_EQ(take(&taken, &made, "end"), 0);
 	CHECK_EQ(taken.trace->quality.inherited_frees, 1);
 	CHECK_EQ(taken.trace->quality.unknown_frees, 0);
-	drop(&taken);
-	made_release(&made);
+	drop_both(&taken, &made);
 }
 
 TEST(a_free_of_an_unknown_block_is_counted_and_changes_nothing)
@@ -182,8 +136,7 @@ TEST(a_free_of_an_unknown_block_is_counted_and_changes_nothing)
 	CHECK_EQ(taken.trace->quality.unknown_frees, 1);
 	CHECK_EQ(taken.trace->quality.order_conflicts, 0);
 	CHECK_EQ(taken.totals.frees, 1);
-	drop(&taken);
-	made_release(&made);
+	drop_both(&taken, &made);
 }
 
 static void track(struct made *made, enum event_kind kind, uint64_t address, uint64_t size,
@@ -210,8 +163,7 @@ TEST(domains_are_apart_and_track_replaces)
 	CHECK_EQ(taken.snapshots[0]->traces[1].domain, 7);
 	CHECK_EQ(taken.totals.allocations, 1);
 	CHECK_EQ(taken.trace->quality.unknown_frees, 0);
-	drop(&taken);
-	made_release(&made);
+	drop_both(&taken, &made);
 }
 
 TEST(clear_forgets_all_blocks)
@@ -270,8 +222,7 @@ TEST(a_moment_beyond_the_end_is_refused)
 		CHECK_EQ(take(&taken, &made, beyond[i].moment), -1);
 		CHECK_STR(taken.message, beyond[i].message);
 		CHECK(!taken.snapshots[0]);
-		drop(&taken);
-		made_release(&made);
+		drop_both(&taken, &made);
 	}
 }
 
@@ -312,8 +263,7 @@ TEST(of_marks_with_one_name_the_last_counts_or_the_numbered)
 	drop(&taken);
 	CHECK_EQ(take(&taken, &made, "mark:loaded#4"), -1);
 	CHECK_STR(taken.message, "made.tmz: no @mark:loaded#4: there are 3 marks of that name");
-	drop(&taken);
-	made_release(&made);
+	drop_both(&taken, &made);
 }
 
 static uint32_t depth_of(const struct taken *taken, size_t trace, size_t *n)
@@ -359,8 +309,7 @@ TEST(stacks_are_deltas_to_the_one_before_and_may_be_cut)
 	CHECK_EQ(depth_of(&taken, 3, &n), 1);
 	CHECK_EQ(n, 1);
 	CHECK_EQ(taken.trace->quality.truncated_tracebacks, 1);
-	drop(&taken);
-	made_release(&made);
+	drop_both(&taken, &made);
 }
 
 TEST(a_stack_that_keeps_more_than_there_was_ends_its_chunk)
@@ -380,8 +329,7 @@ TEST(a_stack_that_keeps_more_than_there_was_ends_its_chunk)
 	check_sizes(taken.snapshots[0], "1 4");
 	CHECK_EQ(taken.trace->quality.damaged_chunks, 1);
 	CHECK(taken.trace->warning && strstr(taken.trace->warning, "no valid events"));
-	drop(&taken);
-	made_release(&made);
+	drop_both(&taken, &made);
 }
 
 TEST(late_events_belong_to_the_thread_that_is_named)
@@ -402,8 +350,7 @@ TEST(late_events_belong_to_the_thread_that_is_named)
 	CHECK_EQ(take(&taken, &made, "end"), 0);
 	check_sizes(taken.snapshots[0], "2");
 	CHECK_EQ(taken.snapshots[0]->traces[0].thread, 5);
-	drop(&taken);
-	made_release(&made);
+	drop_both(&taken, &made);
 }
 
 TEST(a_block_that_became_a_chunk_counts_once)
@@ -497,8 +444,7 @@ TEST(several_moments_are_what_each_alone_is)
 		}
 		CHECK_EQ(together.snapshots[1]->size, together.totals.peak_size);
 		CHECK_EQ(together.snapshots[1]->n_traces, together.totals.peak_count);
-		drop(&together);
-		made_release(&made);
+		drop_both(&together, &made);
 	}
 }
 
@@ -523,6 +469,5 @@ TEST(a_snapshot_does_not_know_the_stacks_that_came_after_it)
 	CHECK_EQ(visits, 1);
 	snapshot_each_frame(taken.snapshots[1], asked, count_visit, &visits);
 	CHECK_EQ(visits, 1 + 2);
-	drop(&taken);
-	made_release(&made);
+	drop_both(&taken, &made);
 }

@@ -2,53 +2,15 @@
 /*
  * What a program says to its recording: stop, start, clear, the peak, names of domains.
  */
-#include <stdlib.h>
-#include <string.h>
-
-#include "analyzer/die.h"
 #include "analyzer/group.h"
-#include "analyzer/replay.h"
 #include "common/bytes.h"
 #include "tests/test.h"
-#include "tests/unit/made_trace.h"
+#include "tests/unit/taken.h"
 
-struct taken {
-	struct trace *trace;
-	struct frames *frames;
-	struct snapshot *snapshots[3];
-	struct replay_totals totals;
-};
-
-/* MOMENTS are separated by spaces. */
-static void take(struct taken *taken, struct made *made, const char *moments)
+static void take_all(struct taken *taken, struct made *made, const char *moments)
 {
-	char *copy = xstrdup(moments), *rest = copy, *text, *message = NULL;
-	struct moment parsed[3];
-	size_t n = 0;
-
-	*taken = (struct taken){.trace = made_open(made), .frames = frames_new()};
-	while ((text = strsep(&rest, " ")))
-		CHECK(moment_parse(text, &parsed[n++]));
-	CHECK_EQ(replay(taken->trace, parsed, n, taken->frames, NULL, taken->snapshots,
-			&taken->totals, NULL, NULL, &message),
-		 0);
-	CHECK_STR(message, NULL);
-	free(copy);
-}
-
-static void drop(struct taken *taken, struct made *made)
-{
-	for (size_t i = 0; i < 3; i++)
-		snapshot_free(taken->snapshots[i]);
-	frames_free(taken->frames);
-	trace_close(taken->trace);
-	made_release(made);
-}
-
-static void begin(struct made *made)
-{
-	made_begin(made);
-	made_block(made, 1, 0, false);
+	CHECK_EQ(take(taken, made, moments), 0);
+	CHECK_STR(taken->message, NULL);
 }
 
 static void stop(struct made *made)
@@ -79,14 +41,14 @@ TEST(between_a_stop_and_a_start_nothing_counts)
 	made_event(&made, EVENT_FREE, 0, 0x30);
 	made_event(&made, EVENT_START, 0, 0);
 	made_alloc(&made, 0, 0x40, 4, 0, NULL);
-	take(&taken, &made, "end event:7");
+	take_all(&taken, &made, "end event:7");
 	CHECK_EQ(taken.snapshots[0]->size, 4);
 	CHECK_EQ(taken.snapshots[0]->event, 8);
 	CHECK_EQ(taken.snapshots[1]->n_traces, 0);
 	CHECK_EQ(taken.totals.allocations, 2);
 	CHECK_EQ(taken.totals.frees, 1);
 	CHECK_EQ(taken.trace->quality.unknown_frees + taken.trace->quality.earlier_frees, 0);
-	drop(&taken, &made);
+	drop_both(&taken, &made);
 }
 
 /* The short cut for the last stream must not be taken there. */
@@ -105,10 +67,10 @@ TEST(chunks_after_a_stop_do_not_count_however_long)
 				made_event(&made, EVENT_FREE, 0, 0x1000 + i * 16);
 		}
 	}
-	take(&taken, &made, "end");
+	take_all(&taken, &made, "end");
 	CHECK_EQ(taken.snapshots[0]->n_traces, 0);
 	CHECK_EQ(taken.totals.allocations, 0);
-	drop(&taken, &made);
+	drop_both(&taken, &made);
 }
 
 TEST(frees_of_blocks_from_before_the_recording_are_counted_apart)
@@ -122,12 +84,12 @@ TEST(frees_of_blocks_from_before_the_recording_are_counted_apart)
 	made_alloc(&made, 0, 0x10, 1, 0, NULL);
 	made_event(&made, EVENT_CLEAR, 0, 0);
 	made_event(&made, EVENT_FREE, 0, 0x10);
-	take(&taken, &made, "end");
+	take_all(&taken, &made, "end");
 	CHECK_EQ(taken.trace->quality.earlier_frees, 2);
 	CHECK_EQ(taken.trace->quality.unknown_frees, 0);
 	CHECK_EQ(taken.totals.frees, 2);
 	CHECK_EQ(taken.totals.live_size, 0);
-	drop(&taken, &made);
+	drop_both(&taken, &made);
 }
 
 TEST(an_undo_brings_nothing_back_that_was_cleared)
@@ -140,9 +102,9 @@ TEST(an_undo_brings_nothing_back_that_was_cleared)
 	made_event(&made, EVENT_FREE, 0, 0x10);
 	made_event(&made, EVENT_CLEAR, 0, 0);
 	made_event(&made, EVENT_UNDO, 0, 0);
-	take(&taken, &made, "end");
+	take_all(&taken, &made, "end");
 	CHECK_EQ(taken.snapshots[0]->n_traces, 0);
-	drop(&taken, &made);
+	drop_both(&taken, &made);
 }
 
 TEST(an_unknown_free_that_is_undone_leaves_the_count_that_had_it)
@@ -154,10 +116,10 @@ TEST(an_unknown_free_that_is_undone_leaves_the_count_that_had_it)
 	made_event(&made, EVENT_FREE, 0, 0x10);
 	made_event(&made, EVENT_START, 0, 0);
 	made_event(&made, EVENT_UNDO, 0, 0);
-	take(&taken, &made, "end");
+	take_all(&taken, &made, "end");
 	CHECK_EQ(taken.trace->quality.unknown_frees, 0);
 	CHECK_EQ(taken.trace->quality.earlier_frees, 0);
-	drop(&taken, &made);
+	drop_both(&taken, &made);
 }
 
 TEST(the_peak_begins_anew_when_it_is_reset)
@@ -170,12 +132,12 @@ TEST(the_peak_begins_anew_when_it_is_reset)
 	made_alloc(&made, 0, 0x20, 50, 0, NULL);
 	made_event(&made, EVENT_FREE, 0, 0x10);
 	made_event(&made, EVENT_RESET_PEAK, 0, 0);
-	take(&taken, &made, "peak");
+	take_all(&taken, &made, "peak");
 	CHECK_EQ(taken.totals.peak_size, 50);
 	CHECK_EQ(taken.totals.peak_event, 3);
 	CHECK_EQ(taken.snapshots[0]->size, 50);
 	CHECK_EQ(taken.snapshots[0]->n_traces, 1);
-	drop(&taken, &made);
+	drop_both(&taken, &made);
 
 	begin(&made);
 	made_alloc(&made, 0, 0x10, 100, 0, NULL);
@@ -184,11 +146,11 @@ TEST(the_peak_begins_anew_when_it_is_reset)
 	made_alloc(&made, 0, 0x10, 60, 0, NULL);
 	made_event(&made, EVENT_FREE, 0, 0x10);
 	made_alloc(&made, 0, 0x20, 10, 0, NULL);
-	take(&taken, &made, "peak");
+	take_all(&taken, &made, "peak");
 	CHECK_EQ(taken.totals.peak_size, 60);
 	CHECK_EQ(taken.snapshots[0]->size, 60);
 	CHECK_EQ(taken.snapshots[0]->traces[0].address, 0x10);
-	drop(&taken, &made);
+	drop_both(&taken, &made);
 }
 
 /* As tracemalloc's example: +100 +50 -100 reset +10 clear, and a free of an old block. */
@@ -201,19 +163,19 @@ TEST(a_clear_begins_the_peak_anew_but_a_stop_keeps_it)
 	made_alloc(&made, 0, 0x10, 100, 0, NULL);
 	made_event(&made, EVENT_CLEAR, 0, 0);
 	made_event(&made, EVENT_FREE, 0, 0x10);
-	take(&taken, &made, "peak");
+	take_all(&taken, &made, "peak");
 	CHECK_EQ(taken.totals.peak_size, 0);
 	CHECK_EQ(taken.snapshots[0]->n_traces, 0);
-	drop(&taken, &made);
+	drop_both(&taken, &made);
 
 	begin(&made);
 	made_alloc(&made, 0, 0x10, 100, 0, NULL);
 	stop(&made);
-	take(&taken, &made, "peak end");
+	take_all(&taken, &made, "peak end");
 	CHECK_EQ(taken.totals.peak_size, 100);
 	CHECK_EQ(taken.snapshots[0]->size, 100);
 	CHECK_EQ(taken.snapshots[1]->size, 0);
-	drop(&taken, &made);
+	drop_both(&taken, &made);
 }
 
 static size_t frames_of(struct taken *taken, size_t snapshot)
@@ -239,7 +201,7 @@ TEST(each_session_has_its_own_limit_of_frames)
 	made_event(&made, EVENT_START, 0, 2);
 	made_delta(&made, &(struct raw_event){
 				  .kind = EVENT_ALLOC, .address = 0x20, .size = 20, .kept = 4});
-	take(&taken, &made, "peak end event:1");
+	take_all(&taken, &made, "peak end event:1");
 	CHECK_EQ(frames_of(&taken, 0), 3);
 	CHECK_EQ(frames_of(&taken, 1), 2);
 	CHECK_EQ(frames_of(&taken, 2), 3);
@@ -247,7 +209,7 @@ TEST(each_session_has_its_own_limit_of_frames)
 	CHECK_EQ(taken.snapshots[1]->traceback_limit, 2);
 	CHECK_EQ(taken.snapshots[2]->traceback_limit, 3);
 	CHECK_EQ(taken.trace->quality.truncated_tracebacks, 2);
-	drop(&taken, &made);
+	drop_both(&taken, &made);
 }
 
 TEST(the_last_name_of_a_domain_counts)
@@ -266,9 +228,9 @@ TEST(the_last_name_of_a_domain_counts)
 	begin(&made);
 	made_chunk(&made, CHUNK_DOMAINS, payload, (size_t)(p.at - payload));
 	track(&made, 0x10, 1, 7);
-	take(&taken, &made, "end");
+	take_all(&taken, &made, "end");
 	CHECK_STR(snapshot_domain_name(taken.snapshots[0], 7), "the pool");
 	CHECK_STR(snapshot_domain_name(taken.snapshots[0], UINT32_MAX), "last");
 	CHECK_STR(snapshot_domain_name(taken.snapshots[0], 9), "");
-	drop(&taken, &made);
+	drop_both(&taken, &made);
 }
