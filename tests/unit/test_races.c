@@ -13,7 +13,6 @@
 #include "analyzer/replay.h"
 #include "common/event.h"
 #include "preload/clock.h"
-#include "preload/flush.h"
 #include "preload/journal.h"
 #include "preload/labels.h"
 #include "preload/live_table.h"
@@ -21,8 +20,8 @@
 #include "preload/process.h"
 #include "preload/record.h"
 #include "preload/remote.h"
-#include "preload/totals.h"
 #include "tests/test.h"
+#include "tests/unit/hooks.h"
 #include "tests/unit/made_trace.h"
 
 #define IDENTITY 0x7ace5
@@ -32,7 +31,6 @@
 #define BRIEF_ROUNDS 50
 #define PLACES 256
 #define REQUESTS 40
-#define ENTER() thread_enter((uintptr_t)__builtin_frame_address(0))
 
 static struct {
 	uint8_t bytes[48 << 20];
@@ -76,16 +74,9 @@ static void start_recording(bool live)
 	remote_settle(IDENTITY);
 }
 
-static void stop_recording(void)
+static void stop_and_remove(void)
 {
-	struct closing closing = {.ended_by = ENDED_BY_STOP};
-
-	epoch->mode = MODE_LATE;
-	thread_each(flush_block);
-	flush_late();
-	totals_sum(&closing);
-	writer_close(&closing);
-	epoch->mode = MODE_OFF;
+	stop_recording();
 	recording.has_trace = recording.live = false;
 	journal_remove();
 }
@@ -96,24 +87,16 @@ enum place { EMPTY, FULL, IN_HANDS };
 static int places[PLACES];
 static uint64_t allocations, frees, marks;
 
-static __attribute__((noinline)) void allocate(uint64_t address, unsigned depth)
+static __attribute__((noinline)) void allocate_deep(uint64_t address, unsigned depth)
 {
 	if (depth) {
-		allocate(address, depth - 1);
+		allocate_deep(address, depth - 1);
 		__asm__ volatile(""); /* no tail call */
 		return;
 	}
 	struct hook hook = ENTER();
 
 	record_alloc(hook, (void *)(uintptr_t)address, 16, 0, UNWIND_START());
-	thread_leave(hook);
-}
-
-static void release(uint64_t address)
-{
-	struct hook hook = ENTER();
-
-	record_free(hook, (void *)(uintptr_t)address, 0);
 	thread_leave(hook);
 }
 
@@ -137,7 +120,7 @@ static void turn(unsigned place, unsigned depth)
 
 	if (__atomic_compare_exchange_n(&places[place], &was, IN_HANDS, false, __ATOMIC_ACQUIRE,
 					__ATOMIC_RELAXED)) {
-		allocate(address, depth);
+		allocate_deep(address, depth);
 		__atomic_add_fetch(&allocations, 1, __ATOMIC_RELAXED);
 		__atomic_store_n(&places[place], FULL, __ATOMIC_RELEASE);
 	} else if (__atomic_compare_exchange_n(&places[place], &full, IN_HANDS, false,
@@ -261,7 +244,7 @@ static void record_storm(bool live)
 		pthread_create(&threads[2 + i], NULL, storm_long, (void *)i);
 	for (unsigned i = 0; i < THREADS + 2; i++)
 		pthread_join(threads[i], NULL);
-	stop_recording();
+	stop_and_remove();
 	CHECK(allocations > THREADS * ROUNDS / 4);
 	CHECK(answered > 0);
 	check_trace(marks + answered);

@@ -13,10 +13,10 @@
 #include "common/event.h"
 #include "common/hash.h"
 #include "preload/clock.h"
-#include "preload/flush.h"
 #include "preload/memory.h"
 #include "preload/record.h"
 #include "preload/totals.h"
+#include "tests/unit/hooks.h"
 
 static struct memory_file {
 	uint8_t *bytes;
@@ -56,36 +56,6 @@ static void start_recording(void)
 	CHECK(thread_new_trace());
 	CHECK_EQ(writer_start(&sink, 1, (const uint8_t *)"", 0), 0);
 	epoch->mode = MODE_RECORDING;
-}
-
-static void stop_recording(void)
-{
-	struct closing closing = {.ended_by = ENDED_BY_STOP};
-
-	epoch->mode = MODE_LATE;
-	thread_each(flush_block);
-	flush_late();
-	totals_sum(&closing);
-	writer_close(&closing);
-	epoch->mode = MODE_OFF;
-}
-
-#define ENTER() thread_enter((uintptr_t)__builtin_frame_address(0))
-
-static __attribute__((noinline)) void allocate(uintptr_t address, size_t size)
-{
-	struct hook hook = ENTER();
-
-	record_alloc(hook, (void *)address, size, 0, UNWIND_START());
-	thread_leave(hook);
-}
-
-static void release(uintptr_t address)
-{
-	struct hook hook = ENTER();
-
-	record_free(hook, (void *)address, 0);
-	thread_leave(hook);
 }
 
 /* All events of the stream of `thread` in the file, as words; chunks one behind the other. */
@@ -435,24 +405,6 @@ TEST(an_undone_free_is_an_event_of_its_own)
 
 	CHECK_EQ(tally.frees, 1);
 	CHECK_EQ(tally.undos, 1);
-}
-
-static __attribute__((noinline)) void map(uintptr_t address, size_t size, unsigned flags)
-{
-	struct hook hook = ENTER();
-
-	record_track(hook, DOMAIN_MAPPED, (void *)address, size, flags, UNWIND_START());
-	thread_leave(hook);
-}
-
-/* An unmapping that fails. */
-static void unmap_in_vain(uintptr_t address, size_t size)
-{
-	struct hook hook = ENTER();
-
-	record_unmap(hook, (void *)address, size, EVENT_RESIZE);
-	record_undo_unmap(hook);
-	thread_leave(hook);
 }
 
 TEST(mappings_are_events_with_sizes_and_count_as_no_allocations)

@@ -13,8 +13,7 @@
 #include "preload/flush.h"
 #include "preload/process.h"
 #include "preload/record.h"
-
-#define ENTER() thread_enter((uintptr_t)__builtin_frame_address(0))
+#include "tests/unit/hooks.h"
 
 static bool disk_is_full;
 
@@ -40,44 +39,6 @@ static void start_recording(void)
 	CHECK(thread_new_trace());
 	CHECK_EQ(writer_start(&sink, 1, (const uint8_t *)"", 0), 0);
 	epoch->mode = MODE_RECORDING;
-}
-
-static void stop_recording(void)
-{
-	epoch->mode = MODE_OFF;
-}
-
-static __attribute__((noinline)) void allocate(uintptr_t address, size_t size)
-{
-	struct hook hook = ENTER();
-
-	record_alloc(hook, (void *)address, size, 0, UNWIND_START());
-	thread_leave(hook);
-}
-
-static void release(uintptr_t address)
-{
-	struct hook hook = ENTER();
-
-	record_free(hook, (void *)address, 0);
-	thread_leave(hook);
-}
-
-static __attribute__((noinline)) void map(uintptr_t address, size_t size)
-{
-	struct hook hook = ENTER();
-
-	record_track(hook, DOMAIN_MAPPED, (void *)address, size, 0, UNWIND_START());
-	thread_leave(hook);
-}
-
-static void unmap_in_vain(uintptr_t address, size_t size)
-{
-	struct hook hook = ENTER();
-
-	record_unmap(hook, (void *)address, size, EVENT_RESIZE);
-	record_undo_unmap(hook);
-	thread_leave(hook);
 }
 
 /* How many events of the stream a child forked now would take for its parent's; -1: all. */
@@ -118,7 +79,7 @@ static void count_every_event(int mode)
 	CHECK_EQ(position_of(1), 1);
 	release(0x10);
 	CHECK_EQ(position_of(1), 2);
-	map(0x10000, 0x3000);
+	map(0x10000, 0x3000, 0);
 	unmap_in_vain(0x11000, 0x1000);
 	put_event(EVENT_MARK, 0);
 	put_event(EVENT_UNTRACK, 7);
@@ -140,7 +101,7 @@ static void count_every_event(int mode)
 	epoch->mode = mode;
 	CHECK_EQ(position_of(1), 12);
 	CHECK_EQ(position_of(0), 1);
-	stop_recording();
+	epoch->mode = MODE_OFF;
 	recording.live = false;
 }
 
@@ -187,7 +148,7 @@ TEST(a_position_leaves_out_threads_that_have_ended_and_counts_each_from_its_star
 	CHECK_EQ(thread_count(), 3);
 	CHECK_EQ(position_of(3), -1);
 	CHECK_EQ(position_of(1), 1);
-	stop_recording();
+	epoch->mode = MODE_OFF;
 }
 
 TEST(a_position_is_without_what_could_not_be_written)
@@ -201,5 +162,5 @@ TEST(a_position_is_without_what_could_not_be_written)
 	CHECK_EQ(position_of(1), 0);
 	allocate(0x30, 3);
 	CHECK_EQ(position_of(1), 1);
-	stop_recording();
+	epoch->mode = MODE_OFF;
 }
