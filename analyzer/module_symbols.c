@@ -22,7 +22,6 @@ struct module_symbols *module_symbols_new(const struct symbols_options *options,
 
 	guard_on();
 	m->options = options;
-	m->recorded_ns = options->recorded_ns;
 	m->search = (struct debug_search){
 		.dirs = options->debug_dirs,
 		.n_dirs = options->n_debug_dirs,

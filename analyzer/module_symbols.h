@@ -26,7 +26,7 @@ struct kept_text {
 
 struct module_symbols {
 	const struct symbols_options *options; /* borrowed */
-	int64_t recorded_ns; /* that of the options until the caller knows better */
+	int64_t recorded_ns; /* since the epoch, for the caller to fill in; 0: not known */
 	struct debug_search search;
 	char *path;    /* as recorded */
 	char *located; /* the same below the sysroot */

@@ -28,7 +28,6 @@ struct symbols *symbols_new(const struct symbols_options *options)
 	struct symbols *s = xcalloc(1, sizeof(*s));
 
 	s->files = symbol_files_new(options);
-	s->recorded_ns = options->recorded_ns;
 	return s;
 }
 
@@ -37,7 +36,6 @@ struct symbols *symbols_share(struct symbols *other)
 	struct symbols *s = xcalloc(1, sizeof(*s));
 
 	s->files = symbol_files_hold(other->files);
-	s->recorded_ns = symbol_files_options(s->files)->recorded_ns;
 	return s;
 }
 

@@ -22,7 +22,6 @@ struct symbols_options {
 	bool debuginfod;	       /* ask servers for what is not on this machine */
 	const char *const *debug_dirs; /* looked in before /usr/lib/debug; borrowed */
 	size_t n_debug_dirs;
-	int64_t recorded_ns; /* since the epoch: what is newer need not be what ran; 0: not known */
 	const char *sysroot; /* before module paths and /usr/lib/debug; NULL for none; borrowed */
 };
 
@@ -57,7 +56,10 @@ struct symbols *symbols_share(struct symbols *other);
 void symbols_free(struct symbols *s);
 const struct symbols_options *symbols_options(const struct symbols *s);
 
-/* When the modules that are added from now on were recorded. */
+/*
+ * When the modules that are added from now on were recorded: what is newer need not be what ran.
+ * 0, as in the beginning: not known.
+ */
 void symbols_set_recorded(struct symbols *s, uint64_t time_ns);
 
 /*
