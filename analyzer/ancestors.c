@@ -11,18 +11,11 @@
 #include "die.h"
 #include "fork_position.h"
 #include "heritage.h"
+#include "warning.h"
 
 void ancestors_warn(struct trace *trace, char *what)
 {
-	struct trace_inherited *inherited = &trace->inherited;
-	char *before = inherited->warning;
-
-	if (before)
-		inherited->warning = xasprintf("%s; %s", before, what);
-	else
-		inherited->warning = xasprintf("%s: %s", trace_name(trace->path), what);
-	free(before);
-	free(what);
+	warning_add(&trace->inherited.warning, trace->path, what);
 }
 
 /* A file of the same name as PATH where the trace TRACE is; NULL where there is no such place. */

@@ -13,6 +13,7 @@
 #include "query.h"
 #include "replay.h"
 #include "terminal.h"
+#include "warning.h"
 
 struct dump {
 	const struct trace *trace;
@@ -112,19 +113,15 @@ int cmd_dump(const struct query *query)
 
 	if (!trace)
 		die("%s", message);
-	if (trace->warning)
-		warn("%s", trace->warning);
+	warning_tell(trace);
 	trace_inherit(trace, NULL);
-	if (trace->inherited.warning)
-		warn("%s", trace->inherited.warning);
-	const char *warned = trace->inherited.warning;
+	warning_tell_inherited(trace);
 	struct dump dump = {.trace = trace, .out = output_open(&output, query->output)};
 
 	names_make(&dump);
 	if (replay_events(trace, event_print, &dump, &message) < 0)
 		die("%s", message);
-	if (trace->inherited.warning != warned)
-		warn("%s", trace->inherited.warning);
+	warning_tell_inherited(trace);
 	output_close(&output);
 	names_release(&dump);
 	trace_close(trace);

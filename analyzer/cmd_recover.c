@@ -7,6 +7,7 @@
 #include "output.h"
 #include "query.h"
 #include "recover.h"
+#include "warning.h"
 
 int cmd_recover(const struct query *query)
 {
@@ -26,8 +27,7 @@ int cmd_recover(const struct query *query)
 	if (!recover(trace, output_open_trace(&output, query->output)))
 		die("%s: nothing in it is readable", operand.path);
 	output_close(&output);
-	if (trace->warning)
-		warn("%s", trace->warning);
+	warning_tell(trace);
 	trace_close(trace);
 	operand_release(&operand);
 	return 0;

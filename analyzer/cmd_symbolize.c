@@ -9,6 +9,7 @@
 #include "output.h"
 #include "symbolize.h"
 #include "view.h"
+#include "warning.h"
 
 /* One line, and where to look when it is not all. */
 static void counts_say(const char *output, const struct symbolize_counts *counts)
@@ -37,16 +38,12 @@ int cmd_symbolize(const struct query *query)
 		die_usage("symbolize is of the whole recording; leave out '@%s'",
 			  view.operand.moment.text);
 	output_check_trace(query->output, view.operand.path, "symbolize");
-	const char *warned = view.trace->warning, *warned_too = view.trace->inherited.warning;
-
 	if (!symbolize(view.trace, view.symbols, output_open_trace(&output, query->output),
 		       &counts))
 		die("%s: nothing in it is readable", trace_name(view.operand.path));
 	output_close(&output);
-	if (view.trace->warning && view.trace->warning != warned)
-		warn("%s", view.trace->warning);
-	if (view.trace->inherited.warning != warned_too)
-		warn("%s", view.trace->inherited.warning);
+	warning_tell(view.trace);
+	warning_tell_inherited(view.trace);
 	counts_say(query->output, &counts);
 	view_release(&view, 1);
 	return 0;

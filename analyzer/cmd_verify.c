@@ -13,6 +13,7 @@
 #include "query.h"
 #include "table.h"
 #include "trace_private.h"
+#include "warning.h"
 
 #define ROWS_MOST 100
 
@@ -228,8 +229,7 @@ int cmd_verify(const struct query *query)
 	output_close(&output);
 	/* Not a fault of this file, but of use to whoever asks. */
 	trace_inherit(verify.trace, NULL);
-	if (verify.trace->inherited.warning)
-		warn("%s", verify.trace->inherited.warning);
+	warning_tell_inherited(verify.trace);
 	faults_release(&verify.faults);
 	free(verify.name);
 	trace_close(verify.trace);

@@ -5,11 +5,11 @@
 #include "damage.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 #include "amount.h"
 #include "die.h"
 #include "pieces.h"
+#include "warning.h"
 
 #define WARNINGS_MOST 4 /* texts; the line is for people, tmtrace verify has a list */
 
@@ -152,23 +152,16 @@ static char *damage_text(const struct damage *damage)
 
 void damage_warn(struct trace *trace, char *text)
 {
-	char *before = trace->warning;
 	unsigned n = trace->inner->n_warnings++;
 
 	if (n == WARNINGS_MOST) {
 		free(text);
 		text = xstrdup("and more is damaged");
 	}
-	if (n > WARNINGS_MOST) {
+	if (n > WARNINGS_MOST)
 		free(text);
-		return;
-	}
-	if (before)
-		trace->warning = xasprintf("%s; %s", before, text);
 	else
-		trace->warning = xasprintf("%s: %s", trace_name(trace->path), text);
-	free(before);
-	free(text);
+		warning_add(&trace->warning, trace->path, text);
 }
 
 /* Chunks that must have been, because later ones of their thread are there. */

@@ -74,17 +74,18 @@ struct trace_private {
 	struct trace_thread *threads;
 	struct trace_difference *differences;
 	size_t cap_modules, cap_threads;
-	uint64_t stamp_start;	 /* PROCESS_STAMP_START */
-	uint64_t module_main;	 /* PROCESS_MODULE_MAIN, UINT64_MAX not recorded */
-	bool closed;		 /* there is a closing chunk */
-	bool unsafe;		 /* the recorder says that a kill may cost events */
-	bool unknown_loss;	 /* a losses chunk has a number that nobody knows */
-	uint64_t lost_to_damage; /* of the lost events, those that recover left out */
-	uint64_t lost_recording; /* of the lost events, those the recorder lost */
-	unsigned n_warnings;	 /* texts in trace->warning */
-	uint64_t identity;	 /* of the file header; 0 not known */
-	const char *boot_id;	 /* PROCESS_BOOT_ID, "" not recorded */
-	uint64_t start_ticks;	 /* PROCESS_START_TICKS */
+	uint64_t stamp_start;	     /* PROCESS_STAMP_START */
+	uint64_t module_main;	     /* PROCESS_MODULE_MAIN, UINT64_MAX not recorded */
+	bool closed;		     /* there is a closing chunk */
+	bool unsafe;		     /* the recorder says that a kill may cost events */
+	bool unknown_loss;	     /* a losses chunk has a number that nobody knows */
+	uint64_t lost_to_damage;     /* of the lost events, those that recover left out */
+	uint64_t lost_recording;     /* of the lost events, those the recorder lost */
+	unsigned n_warnings;	     /* texts in trace->warning */
+	size_t told, told_inherited; /* bytes of both warnings that were said, see warning.h */
+	uint64_t identity;	     /* of the file header; 0 not known */
+	const char *boot_id;	     /* PROCESS_BOOT_ID, "" not recorded */
+	uint64_t start_ticks;	     /* PROCESS_START_TICKS */
 	struct trace_parent parent;
 	struct trace_origin origin;
 	struct stacks *stacks_of_all; /* those of the trace that it is replayed for */

@@ -12,6 +12,7 @@
 #include "process_name.h"
 #include "progress.h"
 #include "strip.h"
+#include "warning.h"
 
 static bool open_trace(struct view *view, const struct query *query, char **message)
 {
@@ -19,11 +20,10 @@ static bool open_trace(struct view *view, const struct query *query, char **mess
 		view->trace = trace_open(view->operand.path, message);
 	if (!view->trace)
 		return false;
-	if (view->trace->warning)
-		warn("%s", view->trace->warning);
+	warning_tell(view->trace);
 	trace_inherit(view->trace, view->parents);
-	if (view->trace->inherited.warning && !view->parents)
-		warn("%s", view->trace->inherited.warning);
+	if (!view->parents)
+		warning_tell_inherited(view->trace);
 	if (!view->symbols)
 		view->symbols = symbols_new(&query->symbols);
 	symbols_set_recorded(view->symbols, view->trace->process.time_ns);
@@ -85,7 +85,6 @@ static bool take(struct view *views, size_t n, struct frames *frames, struct rep
 	struct moment moments[2];
 	struct snapshot *snapshots[2];
 	struct progress progress;
-	const char *warned = trace->warning, *warned_too = trace->inherited.warning;
 
 	for (size_t i = 0; i < n; i++)
 		moments[i] = views[i].operand.moment;
@@ -96,10 +95,9 @@ static bool take(struct view *views, size_t n, struct frames *frames, struct rep
 	progress_end(&progress);
 	if (result < 0)
 		return false;
-	if (trace->warning && trace->warning != warned)
-		warn("%s", trace->warning);
-	if (trace->inherited.warning != warned_too && !views[0].parents)
-		warn("%s", trace->inherited.warning);
+	warning_tell(trace);
+	if (!views[0].parents)
+		warning_tell_inherited(trace);
 	for (size_t i = 0; i < n; i++)
 		views[i].snapshot = snapshots[i];
 	return true;
