@@ -189,23 +189,21 @@ static struct parent *at_fork(struct parents *parents, const struct trace *trace
 struct numbers {
 	struct stacks *to;
 	const struct stacks *from;
-	uint32_t generation, generations, thread;
-	uint32_t *nodes; /* by number there, INTERN_NONE: not asked for yet */
-	uint32_t *chain; /* nodes on the way to one that was */
+	struct trace_origin origin; /* of the parent; what it inherited is within its numbers */
+	uint32_t *nodes;	    /* by number there, INTERN_NONE: not asked for yet */
+	uint32_t *chain;	    /* nodes on the way to one that was */
 	size_t cap;
 };
 
 static void numbers_init(struct numbers *numbers, struct trace *trace, const struct trace *parent)
 {
-	const struct trace_origin *origin = &trace->inner->ancestors[0].trace->inner->origin;
-
 	*numbers = (struct numbers){
 		.to = &trace->inner->stacks,
 		.from = &parent->inner->stacks,
-		.generation = origin->generation,
-		.generations = parent->inner->n_ancestors ? UINT32_MAX : origin->generations,
-		.thread = origin->thread,
+		.origin = trace->inner->ancestors[0].trace->inner->origin,
 	};
+	if (parent->inner->n_ancestors)
+		numbers->origin.generations = UINT32_MAX;
 	numbers->nodes = xreallocarray(NULL, numbers->from->n_nodes + 1, sizeof *numbers->nodes);
 	memset(numbers->nodes, 0xff, numbers->from->n_nodes * sizeof *numbers->nodes);
 	numbers->nodes[STACK_ROOT] = STACK_ROOT;
@@ -215,11 +213,6 @@ static void numbers_release(struct numbers *numbers)
 {
 	free(numbers->nodes);
 	free(numbers->chain);
-}
-
-static uint32_t number_thread(const struct numbers *numbers, uint32_t thread)
-{
-	return thread ? numbers->thread + thread : 0;
 }
 
 static uint32_t number_node(struct numbers *numbers, uint32_t node)
@@ -238,11 +231,9 @@ static uint32_t number_node(struct numbers *numbers, uint32_t node)
 
 	while (n--) {
 		const struct stack_node *from = &numbers->from->nodes[numbers->chain[n]];
-		uint32_t generation = from->generation < numbers->generations
-					      ? from->generation
-					      : numbers->generations;
 
-		to = stacks_push(numbers->to, to, from->address, numbers->generation + generation);
+		to = stacks_push(numbers->to, to, from->address,
+				 origin_generation(&numbers->origin, from->generation));
 		numbers->nodes[numbers->chain[n]] = to;
 	}
 	return to;
@@ -263,7 +254,7 @@ static void copy_heap(struct heap *to, const struct heap *from, struct numbers *
 	heap_copy(to, from);
 	for (struct heap_block *block; (block = heap_next(to, &slot));) {
 		block->stack = number_stack(numbers, block->stack);
-		block->thread = number_thread(numbers, block->thread);
+		block->thread = origin_thread(&numbers->origin, block->thread);
 		block->epoch = 0;
 	}
 }
@@ -276,7 +267,7 @@ static void copy_ranges(struct ranges *to, const struct ranges *from, struct num
 		struct range copy = *range;
 
 		copy.stack = number_stack(numbers, range->stack);
-		copy.thread = number_thread(numbers, range->thread);
+		copy.thread = origin_thread(&numbers->origin, range->thread);
 		ranges_add(to, &copy);
 	}
 }

@@ -25,20 +25,6 @@ static void expect_chunk(struct stream *stream)
 		stream->key = header->first_stamp;
 }
 
-/* As all that is replayed together numbers them; 0 is unknown everywhere. */
-static uint32_t thread_of(const struct stream *stream, uint32_t number)
-{
-	return number ? stream->trace->inner->origin.thread + number : 0;
-}
-
-static uint32_t generation_of(const struct stream *stream, uint64_t generation)
-{
-	const struct trace_origin *origin = &stream->trace->inner->origin;
-
-	return origin->generation +
-	       (generation < origin->generations ? (uint32_t)generation : origin->generations);
-}
-
 static void add_stream(struct streams *streams, struct trace *trace, struct chunk **pieces,
 		       size_t n)
 {
@@ -52,7 +38,7 @@ static void add_stream(struct streams *streams, struct trace *trace, struct chun
 		.left = UINT64_MAX,
 		.n_all_chunks = n,
 	};
-	stream->thread = thread_of(stream, thread);
+	stream->thread = origin_thread(&trace->inner->origin, thread);
 	stream->chunks = xreallocarray(NULL, n, sizeof(*stream->chunks));
 	for (size_t i = 0; i < n; i++) {
 		stream->chunks[stream->n_chunks++] = pieces[i];
@@ -209,17 +195,18 @@ uint32_t stream_unfold_slowly(struct stream *stream)
 
 void stream_note(struct stream *stream)
 {
+	const struct trace_origin *origin = &stream->trace->inner->origin;
 	uint64_t value = stream->head->address;
 
 	switch (stream->head->kind) {
 	case EVENT_MODULES:
-		if (stream->generation != generation_of(stream, value) && stream->n_memo_nodes)
+		if (stream->generation != origin_generation(origin, value) && stream->n_memo_nodes)
 			forget_memos(stream);
-		stream->generation = generation_of(stream, value);
+		stream->generation = origin_generation(origin, value);
 		stream->depth = 0;
 		break;
 	case EVENT_THREAD:
-		stream->thread = thread_of(stream, (uint32_t)value);
+		stream->thread = origin_thread(origin, (uint32_t)value);
 		break;
 	case EVENT_DEPTH:
 		stream->true_depth = value < UINT32_MAX ? (uint32_t)value : UINT32_MAX;
@@ -341,7 +328,7 @@ static bool load_chunk(struct stream *stream)
 		return false;
 	}
 	stream->depth = 0;
-	stream->generation = generation_of(stream, 0);
+	stream->generation = origin_generation(&stream->trace->inner->origin, 0);
 	stream->true_depth = 0;
 	stream->domain = decoded->domains;
 	stream->head = decoded->events - 1;

@@ -54,6 +54,18 @@ struct trace_origin {
 	uint32_t thread;		  /* what its thread numbers are counted from */
 };
 
+/* As all that is replayed together numbers them; thread 0 is unknown everywhere. */
+static inline uint32_t origin_thread(const struct trace_origin *origin, uint32_t number)
+{
+	return number ? origin->thread + number : 0;
+}
+
+static inline uint32_t origin_generation(const struct trace_origin *origin, uint64_t generation)
+{
+	return origin->generation +
+	       (generation < origin->generations ? (uint32_t)generation : origin->generations);
+}
+
 struct trace_private {
 	struct arena arena;
 	struct reader reader;
