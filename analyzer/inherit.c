@@ -16,6 +16,12 @@ static enum merge_answer take(void *arg, struct stream *stream, enum merge_try a
 	return live_run(arg, stream, attempt, below);
 }
 
+void inherit_run(struct live *live, struct streams *streams, const struct trace *ancestor)
+{
+	merge_run(streams, merge_window(ancestor), take, live);
+	live_settle(live);
+}
+
 static void say_missing(struct trace *trace, const struct ancestor *ancestor)
 {
 	char events[AMOUNT_MAX];
@@ -36,8 +42,7 @@ static void replay_ancestor(struct live *live, struct ancestor *ancestor)
 
 	streams_init(&streams, ancestor->trace);
 	fork_position_cut(ancestor->fork, &streams, ancestor->trace);
-	merge_run(&streams, merge_window(ancestor->trace), take, live);
-	live_settle(live);
+	inherit_run(live, &streams, ancestor->trace);
 	if (!ancestor->replayed) {
 		ancestor->replayed = true;
 		ancestor->missing =

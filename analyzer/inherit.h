@@ -10,4 +10,7 @@
 /* Before anything else is applied to LIVE, which is of TRACE; see trace_inherit. */
 void inherit(struct live *live, struct trace *trace);
 
+/* Applies to LIVE what STREAMS, of ANCESTOR, still have up to where they are cut. */
+void inherit_run(struct live *live, struct streams *streams, const struct trace *ancestor);
+
 #endif

@@ -150,19 +150,12 @@ static struct parent *get(struct parents *parents, const struct trace *trace)
 	return begin(parents, trace);
 }
 
-static enum merge_answer take(void *arg, struct stream *stream, enum merge_try attempt,
-			      uint64_t below)
-{
-	return live_run(arg, stream, attempt, below);
-}
-
 /* Goes on to where it forked; false if it is beyond. */
 static bool go_on(struct parent *parent, const struct trace_parent *fork)
 {
 	if (!fork_position_cut(fork, &parent->streams, parent->trace))
 		return false;
-	merge_run(&parent->streams, merge_window(parent->trace), take, &parent->live);
-	live_settle(&parent->live);
+	inherit_run(&parent->live, &parent->streams, parent->trace);
 	parent->useless =
 		fork_position_missing(fork, &parent->streams, parent->trace) || !is_whole(parent);
 	return true;
