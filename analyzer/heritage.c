@@ -30,9 +30,7 @@ static uint64_t module_hash_of(const void *arg, uint32_t id)
 
 static bool is_same(const struct trace_module *a, const struct trace_module *b)
 {
-	return a->bias == b->bias && a->build_id_size == b->build_id_size &&
-	       strcmp(a->path, b->path) == 0 &&
-	       (!a->build_id_size || memcmp(a->build_id, b->build_id, a->build_id_size) == 0);
+	return a->bias == b->bias && trace_module_same(a, b);
 }
 
 /* The number of MODULE in the list of TRACE, to which it is added where it is not there. */

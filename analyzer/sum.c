@@ -15,6 +15,7 @@
 #include "domains.h"
 #include "parents.h"
 #include "progress.h"
+#include "records.h"
 #include "sum_order.h"
 #include "trace_private.h"
 
@@ -42,12 +43,6 @@ void sum_open(struct sum *sum, const struct query *query)
 	sum->whole.symbols = symbols_new(&query->symbols);
 }
 
-static bool same_module(const struct trace_module *a, const struct trace_module *b)
-{
-	return strcmp(a->path, b->path) == 0 && a->build_id_size == b->build_id_size &&
-	       (!a->build_id_size || memcmp(a->build_id, b->build_id, a->build_id_size) == 0);
-}
-
 /* Where it was loaded differs from process to process, and tables do not ask. */
 static void add_module(struct sum *sum, const struct trace_module *module)
 {
@@ -55,25 +50,16 @@ static void add_module(struct sum *sum, const struct trace_module *module)
 	struct trace_private *inner = whole->inner;
 
 	for (size_t i = 0; i < whole->n_modules; i++)
-		if (same_module(&inner->modules[i], module)) {
+		if (trace_module_same(&inner->modules[i], module)) {
 			inner->modules[i].main_program |= module->main_program;
 			return;
 		}
-	if (whole->n_modules == inner->cap_modules) {
-		inner->cap_modules = inner->cap_modules * 2 + 32;
-		inner->modules =
-			xreallocarray(inner->modules, inner->cap_modules, sizeof *inner->modules);
-		whole->modules = inner->modules;
-	}
-	struct trace_module *copy = &inner->modules[whole->n_modules];
+	struct trace_module *copy = records_add_module(whole, whole->n_modules);
 
-	*copy = (struct trace_module){
-		.id = (uint32_t)whole->n_modules++,
-		.path = arena_text(&inner->arena, module->path, strlen(module->path)),
-		.build_id = arena_copy(&inner->arena, module->build_id, module->build_id_size),
-		.build_id_size = module->build_id_size,
-		.main_program = module->main_program,
-	};
+	copy->path = arena_text(&inner->arena, module->path, strlen(module->path));
+	copy->build_id = arena_copy(&inner->arena, module->build_id, module->build_id_size);
+	copy->build_id_size = module->build_id_size;
+	copy->main_program = module->main_program;
 	symbols_add_module(sum->whole.symbols, copy->id, copy->path, copy->build_id,
 			   copy->build_id_size, 0);
 }

@@ -344,6 +344,12 @@ struct trace *trace_open_named(const char *path, uint64_t identity, char **messa
 	return NULL;
 }
 
+bool trace_module_same(const struct trace_module *a, const struct trace_module *b)
+{
+	return strcmp(a->path, b->path) == 0 && a->build_id_size == b->build_id_size &&
+	       (!a->build_id_size || memcmp(a->build_id, b->build_id, a->build_id_size) == 0);
+}
+
 void trace_close(struct trace *trace)
 {
 	if (!trace)

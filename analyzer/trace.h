@@ -143,6 +143,9 @@ void trace_inherit(struct trace *trace, struct parents *parents);
 
 void trace_close(struct trace *trace);
 
+/* Whether the two are of one file, as far as is known, wherever it was loaded. */
+bool trace_module_same(const struct trace_module *a, const struct trace_module *b);
+
 /* Whether it carries names of addresses, as snapshots and symbolized traces do. */
 bool trace_has_names(const struct trace *trace);
 
