@@ -21,6 +21,7 @@
 
 #include "common/hash.h"
 #include "die.h"
+#include "now.h"
 
 #define FOLDER "tmtrace"
 #define TEMPORARY ".part" /* at the end of what is not yet whole */
@@ -158,13 +159,11 @@ static bool write_all(int fd, const uint8_t *bytes, size_t size)
 static void temporary_name(char temporary[NAME_MAX], const char *name)
 {
 	static _Thread_local char own;
-	struct timespec now;
 
-	clock_gettime(CLOCK_MONOTONIC, &now);
 	snprintf(temporary, NAME_MAX, "%s%016llx" TEMPORARY, name,
 		 (unsigned long long)hash_mix(
 			 hash_mix((uint64_t)(uintptr_t)&own ^ (uint64_t)getpid() << 48) +
-			 (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec));
+			 now_ns(CLOCK_MONOTONIC)));
 }
 
 bool cache_folder_write(const char *name, const void *bytes, size_t size)

@@ -21,6 +21,8 @@
 #include <ucontext.h>
 #include <unistd.h>
 
+#include "now.h"
+
 #define TICKS 1024 /* between two looks at the clock, which is a system call */
 #define PERIOD_NS 250000000u
 #define STACK_SIZE 32768 /* several times what a handler needs with the largest registers */
@@ -184,12 +186,10 @@ enum guard_end guard_run(struct guard *guard, void (*run)(void *arg), void *arg)
 void guard_tick(void)
 {
 	struct running *inner = running;
-	struct timespec time;
 
 	if (!inner || ++inner->guard->ticks % TICKS || !inner->guard->limit_ns)
 		return;
-	clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
-	inner->last_ns = (uint64_t)time.tv_sec * 1000000000u + (uint64_t)time.tv_nsec;
+	inner->last_ns = now_ns(CLOCK_THREAD_CPUTIME_ID);
 	if (!inner->start_ns)
 		inner->start_ns = inner->last_ns;
 	if (inner->guard->used_ns + (inner->last_ns - inner->start_ns) <= inner->guard->limit_ns)

@@ -7,10 +7,10 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <time.h>
 
 #include "debuginfod.h"
 #include "die.h"
+#include "now.h"
 
 #define UNITS_MOST (1u << 20) /* and a part of the debug information */
 
@@ -315,11 +315,8 @@ void module_files_need_table(struct module_symbols *m)
 /* What cannot be read without an accident is left out, and the next best taken. */
 void module_files_open(struct module_symbols *m)
 {
-	struct timespec now;
-
 	m->opened = true;
-	clock_gettime(CLOCK_REALTIME, &now);
-	m->opened_ns = (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
+	m->opened_ns = (int64_t)now_ns(CLOCK_REALTIME);
 	m->debug = SYMBOLS_MISSING;
 	if (!module_files_guarded(m, load_binary, m))
 		m->binary = (struct elf_file){0};

@@ -5,31 +5,24 @@
 #include "progress.h"
 
 #include <stdio.h>
-#include <time.h>
 #include <unistd.h>
+
+#include "now.h"
 
 #define PATIENCE_NS 1000000000u /* nobody waits for less */
 #define PERIOD_NS 200000000u
-
-static uint64_t now(void)
-{
-	struct timespec time;
-
-	clock_gettime(CLOCK_MONOTONIC, &time);
-	return (uint64_t)time.tv_sec * 1000000000u + (uint64_t)time.tv_nsec;
-}
 
 void progress_begin(struct progress *progress)
 {
 	*progress = (struct progress){.wanted = isatty(STDERR_FILENO)};
 	if (progress->wanted)
-		progress->begin_ns = progress->last_ns = now();
+		progress->begin_ns = progress->last_ns = now_ns(CLOCK_MONOTONIC);
 }
 
 /* Sets the time of now; false when nothing is to be shown at it. */
 static bool is_time(const struct progress *progress, uint64_t *time)
 {
-	*time = progress->wanted ? now() : 0;
+	*time = progress->wanted ? now_ns(CLOCK_MONOTONIC) : 0;
 	return progress->wanted && *time - progress->begin_ns >= PATIENCE_NS &&
 	       *time - progress->last_ns >= PERIOD_NS;
 }

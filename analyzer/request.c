@@ -14,6 +14,7 @@
 #include <time.h>
 
 #include "guard.h"
+#include "now.h"
 
 #define STEP_LEAST_NS 50000u
 #define STEP_MOST_NS 5000000u
@@ -35,17 +36,9 @@ static void interrupt(int signal)
 	interrupted = 1;
 }
 
-static uint64_t now(clockid_t clock)
-{
-	struct timespec time;
-
-	clock_gettime(clock, &time);
-	return (uint64_t)time.tv_sec * 1000000000u + (uint64_t)time.tv_nsec;
-}
-
 uint64_t request_now(void)
 {
-	return now(CLOCK_MONOTONIC);
+	return now_ns(CLOCK_MONOTONIC);
 }
 
 /* A moment later; false when it is time to give up, which *end says how then. */
@@ -120,7 +113,7 @@ static uint64_t ask(struct talk *talk)
 	page->name_size = request->name ? (uint32_t)strlen(request->name) : 0;
 	memset(page->name, 0, sizeof page->name);
 	memcpy(page->name, request->name ? request->name : "", page->name_size);
-	page->asked_ns = now(CLOCK_REALTIME);
+	page->asked_ns = now_ns(CLOCK_REALTIME);
 	page->result = 0;
 	page->nothing_new = 0;
 	__atomic_store_n(&page->request, asked, __ATOMIC_RELEASE);

@@ -5,16 +5,15 @@
 #include "running_status.h"
 
 #include <errno.h>
-#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "amount.h"
 #include "die.h"
-#include "json_write.h"
-#include "table.h"
 #include "journal_file.h"
+#include "json_write.h"
+#include "now.h"
+#include "table.h"
 
 #define TRIES 10 /* to count while the process writes */
 
@@ -29,14 +28,6 @@ static const char *const state_words[] = {[CONTROL_ASKED] = "waiting",
 					  [CONTROL_WITHDRAWN] = "taken back"};
 
 #define WORD(words, i) ((i) < sizeof(words) / sizeof *(words) ? (words)[i] : NULL)
-
-static uint64_t wall_clock(void)
-{
-	struct timespec time;
-
-	clock_gettime(CLOCK_REALTIME, &time);
-	return (uint64_t)time.tv_sec * 1000000000u + (uint64_t)time.tv_nsec;
-}
 
 /* Those in the file, by what the process says, and those in its journal; neither twice. */
 static uint64_t count_events(const struct running *running, struct control *control)
@@ -170,7 +161,7 @@ static char *frames_words(const struct control *control)
 static char *since_words(uint64_t since_ns)
 {
 	char time[AMOUNT_MAX];
-	uint64_t now = wall_clock();
+	uint64_t now = now_ns(CLOCK_REALTIME);
 
 	return xstrdup(amount_time(now > since_ns ? now - since_ns : 0, time));
 }
