@@ -17,9 +17,6 @@
 
 #define NFRAME_MOST 65535
 
-static const char *const command_words[] = {
-	[CONTROL_START] = "start", [CONTROL_STOP] = "stop", [CONTROL_MARK] = "mark"};
-
 /* What a request that was done has done; for the caller to free. */
 static char *done_words(const struct running_status *status, const struct request *request)
 {
@@ -82,7 +79,8 @@ static _Noreturn void refused(const struct request *request, const struct runnin
 		die("%s (%s) is about to end, or too busy in one allocation; nothing was done",
 		    running->pid, running->program);
 	errno = error;
-	die("%s (%s): %s failed:", running->pid, running->program, command_words[request->command]);
+	die("%s (%s): %s failed:", running->pid, running->program,
+	    control_command_words[request->command]);
 }
 
 static _Noreturn void unanswered(const struct query *query, const struct running *running)
@@ -165,7 +163,7 @@ static uint64_t nframe_parse(const char *text)
 static void request_parse(struct request *request, const char *const *words, size_t n)
 {
 	for (unsigned command = CONTROL_START; command <= CONTROL_MARK; command++)
-		if (strcmp(words[0], command_words[command]) == 0)
+		if (strcmp(words[0], control_command_words[command]) == 0)
 			request->command = (enum control_command)command;
 	switch (request->command) {
 	case CONTROL_START:

@@ -17,7 +17,7 @@
 
 #define TRIES 10 /* to count while the process writes */
 
-static const char *const command_words[] = {
+const char *const control_command_words[CONTROL_MARK + 1] = {
 	[CONTROL_START] = "start", [CONTROL_STOP] = "stop", [CONTROL_MARK] = "mark"};
 static const char *const mode_words[] = {[CONTROL_PAUSED] = "paused",
 					 [CONTROL_RECORDING] = "recording",
@@ -79,7 +79,7 @@ static const char *last_command(const struct control *control)
 {
 	return control_state(control->request) == CONTROL_NONE
 		       ? NULL
-		       : WORD(command_words, control->command);
+		       : WORD(control_command_words, control->command);
 }
 
 static int last_error(const struct control *control)

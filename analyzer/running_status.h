@@ -15,6 +15,9 @@ struct running_status {
 	uint64_t events; /* in the trace and its journal */
 };
 
+/* What users call them: "start"; NULL: no command. */
+extern const char *const control_command_words[CONTROL_MARK + 1];
+
 /* Dies if there is no such process or it cannot be looked into. */
 void running_status_get(struct running_status *status, const char *pid);
 void running_status_release(struct running_status *status);
