@@ -28,11 +28,6 @@ static uint64_t module_hash_of(const void *arg, uint32_t id)
 	return module_hash(&((const struct trace_private *)arg)->modules[id]);
 }
 
-static bool is_same(const struct trace_module *a, const struct trace_module *b)
-{
-	return a->bias == b->bias && trace_module_same(a, b);
-}
-
 /* The number of MODULE in the list of TRACE, to which it is added where it is not there. */
 static uint32_t number_of(struct trace *trace, struct intern *set,
 			  const struct trace_module *module)
@@ -42,7 +37,8 @@ static uint32_t number_of(struct trace *trace, struct intern *set,
 	uint32_t id;
 
 	for (; (id = set->slots[slot]) != INTERN_NONE; slot = intern_next(set, slot))
-		if (is_same(&inner->modules[id], module))
+		if (inner->modules[id].bias == module->bias &&
+		    trace_module_same(&inner->modules[id], module))
 			return id;
 	id = (uint32_t)trace->n_modules;
 	struct trace_module *added = records_add_module(trace, INHERITED_ID + id);
