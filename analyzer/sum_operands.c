@@ -136,9 +136,8 @@ static int compare_names(const void *left, const void *right)
 	return order ? order : (a > b) - (a < b);
 }
 
-/* Those that are not left out, in an order; for the caller to free. */
-static struct sum_part **in_order(const struct sum_operands *operands, size_t *n,
-				  int (*compare)(const void *, const void *))
+struct sum_part **sum_operands_in_order(const struct sum_operands *operands, size_t *n,
+					int (*compare)(const void *, const void *))
 {
 	struct sum_part **parts = xreallocarray(NULL, operands->n, sizeof *parts);
 
@@ -161,7 +160,7 @@ static void warn_of_copy(const struct sum_part *copy, const struct sum_part *cou
 static void drop_copies(struct sum_operands *operands)
 {
 	size_t n, kept = 0;
-	struct sum_part **parts = in_order(operands, &n, compare_recordings);
+	struct sum_part **parts = sum_operands_in_order(operands, &n, compare_recordings);
 	bool *copies = xcalloc(operands->n, sizeof *copies);
 
 	for (size_t i = 1, first = 0; i < n; i++) {
@@ -186,7 +185,7 @@ static void drop_copies(struct sum_operands *operands)
 static void name_processes(struct sum_operands *operands)
 {
 	size_t n, end;
-	struct sum_part **parts = in_order(operands, &n, compare_names);
+	struct sum_part **parts = sum_operands_in_order(operands, &n, compare_names);
 
 	for (size_t i = 0; i < n; i = end) {
 		for (end = i + 1; end < n; end++)
@@ -235,7 +234,7 @@ void sum_operands_release(struct sum_operands *operands)
 size_t sum_operands_processes(const struct sum_operands *operands)
 {
 	size_t n, processes = 0;
-	struct sum_part **parts = in_order(operands, &n, compare_recordings);
+	struct sum_part **parts = sum_operands_in_order(operands, &n, compare_recordings);
 
 	for (size_t i = 0; i < n; i++)
 		processes += !i || !trace_head_same_process(&parts[i - 1]->head, &parts[i]->head);

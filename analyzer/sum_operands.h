@@ -34,6 +34,10 @@ bool sum_operand_is_folder(const char *operand);
 void sum_operands_open(struct sum_operands *operands, char *const *texts, size_t n);
 void sum_operands_release(struct sum_operands *operands);
 
+/* Those that are not left out, *n of them, as COMPARE, as of qsort, orders them; for the caller to free. */
+struct sum_part **sum_operands_in_order(const struct sum_operands *operands, size_t *n,
+					int (*compare)(const void *, const void *));
+
 /* How many different processes those are that are not left out. */
 size_t sum_operands_processes(const struct sum_operands *operands);
 

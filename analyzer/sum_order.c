@@ -6,7 +6,6 @@
 #include "sum_order.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 #include "die.h"
 
@@ -83,19 +82,13 @@ struct sum_part **sum_order(const struct sum_operands *operands, size_t *n)
 {
 	struct sum_part **order = xreallocarray(NULL, operands->n, sizeof *order);
 	struct walk walk = {
-		.by_fork = xreallocarray(NULL, operands->n, sizeof *walk.by_fork),
-		.by_identity = xreallocarray(NULL, operands->n, sizeof *walk.by_identity),
 		.stack = xreallocarray(NULL, operands->n, sizeof *walk.stack),
 		.seen = xcalloc(operands->n, sizeof *walk.seen),
 		.parts = operands->parts,
 	};
 
-	for (size_t i = 0; i < operands->n; i++)
-		if (!operands->parts[i].problem)
-			walk.by_fork[walk.n++] = &operands->parts[i];
-	memcpy(walk.by_identity, walk.by_fork, walk.n * sizeof *walk.by_fork);
-	qsort(walk.by_fork, walk.n, sizeof *walk.by_fork, compare_forks);
-	qsort(walk.by_identity, walk.n, sizeof *walk.by_identity, compare_identities);
+	walk.by_fork = sum_operands_in_order(operands, &walk.n, compare_forks);
+	walk.by_identity = sum_operands_in_order(operands, &walk.n, compare_identities);
 	push_roots(&walk);
 	*n = 0;
 	for (size_t i = 0; *n < walk.n;) {
