@@ -2,21 +2,10 @@
 /*
  * What a file needs in order to tell of what its trace inherited, where the ancestors' are not.
  */
-#include <stdlib.h>
 #include <string.h>
 
 #include "snapshot_save.h"
 #include "trace_private.h"
-
-static void write_payload(struct chunk_writer *writer, enum chunk_kind kind, size_t count,
-			  struct payload *payload)
-{
-	if (count)
-		chunk_write(writer,
-			    (struct chunk_header){.kind = (uint8_t)kind, .count = (uint32_t)count},
-			    payload->bytes, payload->size);
-	free(payload->bytes);
-}
 
 void save_inherited_modules(struct chunk_writer *writer, const struct trace *source)
 {
@@ -41,7 +30,7 @@ void save_inherited_modules(struct chunk_writer *writer, const struct trace *sou
 		payload_varint(&payload, 0);
 		count += 2;
 	}
-	write_payload(writer, CHUNK_MODULES, count, &payload);
+	save_payload(writer, CHUNK_MODULES, count, &payload);
 }
 
 void save_inherited(struct chunk_writer *writer, const struct trace *source)
@@ -51,17 +40,12 @@ void save_inherited(struct chunk_writer *writer, const struct trace *source)
 	struct payload threads = {0}, domains = {0};
 
 	save_inherited_modules(writer, source);
-	for (size_t i = 0; i < inherited->n_threads; i++) {
-		const struct trace_thread *thread = &inherited->threads[i];
-
-		payload_varint(&threads, thread->number);
-		payload_varint(&threads, thread->tid);
-		payload_string(&threads, thread->name, strlen(thread->name));
-	}
-	write_payload(writer, CHUNK_THREADS, inherited->n_threads, &threads);
+	for (size_t i = 0; i < inherited->n_threads; i++)
+		save_put_thread(&threads, &inherited->threads[i]);
+	save_payload(writer, CHUNK_THREADS, inherited->n_threads, &threads);
 	for (size_t i = 0; i < inner->n_inherited_domains; i++) {
 		payload_varint(&domains, inner->domains[i].number);
 		payload_string(&domains, inner->domains[i].name, strlen(inner->domains[i].name));
 	}
-	write_payload(writer, CHUNK_DOMAINS, inner->n_inherited_domains, &domains);
+	save_payload(writer, CHUNK_DOMAINS, inner->n_inherited_domains, &domains);
 }

@@ -11,6 +11,23 @@
 
 #define FILTERED ", filtered" /* behind what the snapshot is of, once */
 
+void save_payload(struct chunk_writer *writer, enum chunk_kind kind, size_t count,
+		  struct payload *payload)
+{
+	if (count)
+		chunk_write(writer,
+			    (struct chunk_header){.kind = (uint8_t)kind, .count = (uint32_t)count},
+			    payload->bytes, payload->size);
+	free(payload->bytes);
+}
+
+void save_put_thread(struct payload *payload, const struct trace_thread *thread)
+{
+	payload_varint(payload, thread->number);
+	payload_varint(payload, thread->tid);
+	payload_string(payload, thread->name, strlen(thread->name));
+}
+
 static void put_field(struct payload *payload, uint64_t tag, const char *bytes, size_t size)
 {
 	payload_varint(payload, tag);
@@ -73,9 +90,7 @@ static void write_process(struct save *save)
 	put_field(&payload, PROCESS_SNAPSHOT, of, strlen(of));
 	put_number(&payload, PROCESS_DURATION, save->snapshot->time_ns);
 	put_number(&payload, PROCESS_NFRAME, save->snapshot->traceback_limit);
-	chunk_write(&save->writer, (struct chunk_header){.kind = CHUNK_PROCESS, .count = 1},
-		    payload.bytes, payload.size);
-	free(payload.bytes);
+	save_payload(&save->writer, CHUNK_PROCESS, 1, &payload);
 	free(of);
 }
 
@@ -88,22 +103,15 @@ static bool is_copied(unsigned kind)
 void save_threads(struct chunk_writer *writer, const struct trace *source)
 {
 	struct payload payload = {0};
-	uint32_t count = 0;
+	size_t count = 0;
 
 	for (size_t i = 0; i < source->n_threads; i++) {
-		const struct trace_thread *thread = &source->threads[i];
-
-		if (thread->recorded)
+		if (source->threads[i].recorded)
 			continue;
-		payload_varint(&payload, thread->number);
-		payload_varint(&payload, thread->tid);
-		payload_string(&payload, thread->name, strlen(thread->name));
+		save_put_thread(&payload, &source->threads[i]);
 		count++;
 	}
-	if (count)
-		chunk_write(writer, (struct chunk_header){.kind = CHUNK_THREADS, .count = count},
-			    payload.bytes, payload.size);
-	free(payload.bytes);
+	save_payload(writer, CHUNK_THREADS, count, &payload);
 }
 
 void save_metadata(struct save *save)

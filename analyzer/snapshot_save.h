@@ -28,6 +28,12 @@ struct save {
 	struct save_names *names;
 };
 
+/* A chunk of COUNT records, unless there are none; frees what PAYLOAD has. */
+void save_payload(struct chunk_writer *writer, enum chunk_kind kind, size_t count,
+		  struct payload *payload);
+/* A record of a threads chunk. */
+void save_put_thread(struct payload *payload, const struct trace_thread *thread);
+
 /* The process, threads, modules, and what the source has that this version does not know. */
 void save_metadata(struct save *save);
 /* A chunk of the threads that none of SOURCE records: the journal, or only their events, has them. */
