@@ -157,10 +157,10 @@ static uint64_t *events_before(const struct trace_parent *fork, const struct str
 	return events;
 }
 
-/* Or where they end now. */
+/* Each where it ends now, or behind that. */
 static bool is_behind(const struct streams *streams, const uint64_t *events)
 {
-	for (size_t i = 0; i < streams->n && streams->cut; i++)
+	for (size_t i = 0; i < streams->n; i++)
 		if (events[i] < streams->streams[i].until)
 			return false;
 	return true;
@@ -169,14 +169,15 @@ static bool is_behind(const struct streams *streams, const uint64_t *events)
 bool fork_position_cut(const struct trace_parent *fork, struct streams *streams,
 		       const struct trace *trace)
 {
-	if (!streams->cut)
+	bool first = !streams->holes;
+
+	if (first)
 		find_holes(streams, &trace->inner->reader);
 	uint64_t *events = events_before(fork, streams);
-	bool behind = is_behind(streams, events);
+	bool behind = first || is_behind(streams, events);
 
 	for (size_t i = 0; i < streams->n && behind; i++)
 		stream_cut(&streams->streams[i], events[i]);
-	streams->cut |= behind;
 	free(events);
 	return behind;
 }

@@ -66,9 +66,8 @@ struct streams {
 	size_t n;
 	uint64_t n_events; /* in all chunks, those that do not count included */
 	struct ahead *ahead;
-	struct stream_hole *holes; /* by thread and serial; NULL: nobody asks for them */
+	struct stream_hole *holes; /* by thread and serial; NULL as long as no stream is cut */
 	size_t n_holes;
-	bool cut; /* somewhere, all of them */
 };
 
 void streams_init(struct streams *streams, struct trace *trace);
