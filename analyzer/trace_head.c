@@ -6,9 +6,9 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #include "die.h"
+#include "file_identity.h"
 #include "fork_position.h"
 #include "process_name.h"
 #include "trace_private.h"
@@ -54,7 +54,6 @@ void trace_head_of(struct trace_head *head, const struct trace *trace)
 int trace_head_read(struct trace_head *head, const char *path, char **message)
 {
 	struct source source;
-	struct stat status = {0};
 
 	if (source_open(&source, path, message) < 0)
 		return -1;
@@ -62,15 +61,14 @@ int trace_head_read(struct trace_head *head, const char *path, char **message)
 
 	if (source.size > size)
 		source.size = size;
-	if (source.fd >= 0)
-		fstat(source.fd, &status);
+	struct file_identity file = file_identity_of_fd(source.fd);
 	struct trace *trace = trace_open_source(&source, path, message);
 
 	if (!trace)
 		return -1;
 	trace_head_of(head, trace);
-	head->device = status.st_dev;
-	head->inode = status.st_ino;
+	head->device = file.device;
+	head->inode = file.inode;
 	trace_close(trace);
 	return 0;
 }
