@@ -167,7 +167,6 @@ void sum_take(struct sum *sum, struct frames *frames, const struct query *query)
 	if (!sum->n_traces)
 		die("%s: none of the %zu traces in this folder can be read",
 		    sum->whole.operand.path, sum->operands.n);
-	sum->groups.frames = frames;
 	sum->n_processes = sum_operands_processes(&sum->operands);
 }
 
