@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /*
- * Undo, clear, and what is written while nothing counts.
+ * Undo, clear, what is written while nothing counts, and the turn from a parent to its child.
  */
 #include "live_rare.h"
 

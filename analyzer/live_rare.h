@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 /*
- * What seldom happens to the set of live blocks; a part of live.c.
+ * What seldom happens to the set of live blocks; a part of live.c. live_inherit, which is too, stands
+ * in live.h.
  */
 #ifndef ANALYZER_LIVE_RARE_H
 #define ANALYZER_LIVE_RARE_H

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /*
- * Operands. Nothing is opened here; files are only looked for.
+ * Traces are only looked for: by name, as the newest one here, or as what a running process says.
  */
 #include "operand.h"
 

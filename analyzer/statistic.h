@@ -52,8 +52,8 @@ struct statistic_diff {
  * Sorted as tracemalloc sorts; texts as tracebacks. Returns an array of *n for the caller to free.
  * Numbers are bytes and blocks. The snapshots of a comparison share one struct frames. Cumulative
  * statistics leave out the leading frames that are hidden; where it does not apply it is ignored.
- * Texts: function "NAME" or "FILE:LINE" without one, module PATH or "<unknown>", domain "0",
- * thread "NAME (2)" or "thread 2", process as the snapshot has it.
+ * Texts: function "NAME" or "FILE:LINE" without one, module PATH, domain "NAME (0)" or "0", thread
+ * "NAME (2)" or "thread 2", process as the snapshot has it; "<unknown>" where that is not known.
  */
 struct statistic *statistics(struct snapshot *snapshot, enum group_key key, bool cumulative,
 			     size_t *n);

@@ -3,8 +3,10 @@
  * Names and lines: a run-time address in a module becomes the source-level frames it stands for.
  *
  * Lazy (a module is opened when its first address is asked for, a unit's tables are built when its
- * first address is) and memoized by (module, address).  Nothing is fetched from a network unless asked.
- * The file on disk is believed only when its build-id is the recorded one.  Not thread-safe.
+ * first address is) and memoized by file and address in it, for all modules and traces that have it.
+ * Nothing is fetched from a network unless asked.  The file on disk is believed only when its build-id
+ * is the recorded one; where none was recorded, when it is not newer than the recording.  One thread
+ * at a time.
  */
 #ifndef ANALYZER_SYMBOLS_H
 #define ANALYZER_SYMBOLS_H

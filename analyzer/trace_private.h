@@ -103,9 +103,9 @@ struct trace_private {
 	struct stacks *stacks_of_all; /* those of the trace that it is replayed for */
 	struct ancestor *ancestors;   /* the parent first */
 	size_t n_ancestors;
-	struct parents *parents; /* as trace_inherit was given them */
-	size_t n_own_modules,
-		n_inherited_domains;	     /* before and behind which there are inherited ones */
+	struct parents *parents;	     /* as trace_inherit was given them */
+	size_t n_own_modules;		     /* behind them come inherited ones */
+	size_t n_inherited_domains;	     /* behind them come its own */
 	unsigned clock;			     /* enum process_clock, 0 unknown */
 	uint64_t clock_stamp, clock_time_ns; /* of one later moment, for the speed of the clock */
 };
