@@ -52,13 +52,6 @@ static size_t page_size(int flags)
 	return shift ? (size_t)1 << shift : HUGE_SIZE;
 }
 
-/* Stacks come and go too, recorded or not: the next walk must not trust what was one. */
-static void may_be_gone(const void *address, size_t size)
-{
-	if (thread_self)
-		unwind_unreadable(thread_self->unwinder, (uintptr_t)address, size);
-}
-
 /* Before the constructor has run: as the real functions, errno included. */
 static long plain_call(long number, long a, long b, long c, long d, long e, long f)
 {
@@ -80,7 +73,7 @@ static void *map(void *at, size_t size, int protection, int flags, int fd, off_t
 	void *result = real.mmap(at, size, protection, flags, fd, offset);
 
 	if (flags & MAP_FIXED)
-		may_be_gone(at, size);
+		unwind_memory_gone();
 	if (hook.thread && result != MAP_FAILED)
 		record_track(hook, DOMAIN_MAPPED, result, whole_pages(size, page_size(flags)),
 			     protection & ACCESS ? 0 : EVENT_RESERVED, start);
@@ -117,7 +110,7 @@ EXPORT int munmap(void *address, size_t size)
 	int result = real.munmap(address, size);
 
 	if (!result)
-		may_be_gone(address, size);
+		unwind_memory_gone();
 	if (gone && result)
 		record_undo_unmap(hook);
 	thread_leave(hook);
@@ -132,9 +125,9 @@ static void *remap(void *old, size_t old_size, size_t size, int flags, void *at,
 	bool gone = !(flags & MREMAP_DONTUNMAP) && goes(hook, old, old_size, EVENT_RESIZE);
 	void *result = real.mremap(old, old_size, size, flags, at);
 
-	may_be_gone(old, old_size);
+	unwind_memory_gone();
 	if (flags & MREMAP_FIXED)
-		may_be_gone(at, size);
+		unwind_memory_gone();
 	if (hook.thread && result != MAP_FAILED)
 		record_track(hook, DOMAIN_MAPPED, result, whole_pages(size, PAGE_SIZE),
 			     gone ? EVENT_RESIZE : 0, start);
@@ -171,7 +164,7 @@ static void access_set(struct hook hook, const void *address, size_t size, int p
 	size_t pages = whole_pages(size, PAGE_SIZE);
 
 	if (!(protection & PROT_READ))
-		may_be_gone(address, size);
+		unwind_memory_gone();
 	if (hook.thread && pages && done) {
 		if (protection & ACCESS)
 			record_track(hook, DOMAIN_MAPPED, address, pages, EVENT_COMMIT, start);

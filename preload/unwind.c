@@ -13,7 +13,7 @@
 #include "unwind_slow.h"
 
 struct unwinder {
-	uint64_t valid; /* generation + 1 of the memo, or one of those below */
+	uint64_t valid; /* valid_now() of the last walk, or one of those below */
 	struct readable stack;
 	struct memo memo;
 	struct slow_frame slow;
@@ -54,12 +54,20 @@ bool unwind_was_slow(const struct unwinder *u)
 	return false;
 }
 
-void unwind_unreadable(struct unwinder *u, uintptr_t start, size_t size)
-{
-	struct readable *stack = &u->stack;
+static uint32_t n_gone;
 
-	if (start - stack->low < stack->high - stack->low || stack->low - start < size)
-		stack->low = stack->high = 0;
+void unwind_memory_gone(void)
+{
+	__atomic_add_fetch(&n_gone, 1, __ATOMIC_RELEASE);
+}
+
+/*
+ * What a walk remembers holds in a generation (low half, + 1) and, of the stack, until memory goes
+ * (high half). The carry of UNWIND_UNCACHED does no harm: no generation has 0 in the low half.
+ */
+static inline uint64_t valid_now(uint32_t generation)
+{
+	return ((uint64_t)__atomic_load_n(&n_gone, __ATOMIC_RELAXED) << 32) + generation + 1;
 }
 
 void unwind_forget(struct unwinder *u)
@@ -268,6 +276,9 @@ walk_slowly(struct unwinder *u, struct memo_walk *walk, struct unwind_start star
 /* A walk that a longjmp out of a signal handler cut short left the memo in disorder. */
 static __attribute__((noinline)) void renew(struct unwinder *u, uint32_t generation)
 {
+	u->stack.low = u->stack.high = 0;
+	if ((uint32_t)u->valid == generation + 1)
+		return;
 	if (u->valid == NEW)
 		memo_init(&u->memo);
 	u->memo.depth = 0;
@@ -282,10 +293,11 @@ unwind(struct unwinder *u, struct unwind_start start, uint32_t generation)
 	struct state s = {.pc = unwind_start_pc(start) - 1,
 			  .rsp = unwind_start_cfa(start),
 			  .rbp = unwind_start_rbp(start)};
+	uint64_t valid = valid_now(generation);
 	enum outcome outcome = RESTART;
 	struct memo_walk walk;
 
-	if (__builtin_expect(u->valid != (uint64_t)generation + 1, 0))
+	if (__builtin_expect(u->valid != valid, 0))
 		renew(u, generation);
 	u->valid = NEW;
 	__atomic_signal_fence(__ATOMIC_SEQ_CST);
@@ -298,7 +310,7 @@ unwind(struct unwinder *u, struct unwind_start start, uint32_t generation)
 	uint32_t kept = memo_commit(&u->memo, &walk, outcome == MET);
 
 	__atomic_signal_fence(__ATOMIC_SEQ_CST);
-	u->valid = (uint64_t)generation + 1;
+	u->valid = valid;
 	return (struct unwound){.kept = kept,
 				.depth = u->memo.depth,
 				.complete = outcome == MET || outcome == COMPLETE};

@@ -75,10 +75,10 @@ const uint64_t *unwind_addresses(const struct unwinder *u);
 bool unwind_was_slow(const struct unwinder *u);
 
 /*
- * What lies there, if it was a part of the thread's stack, may not be readable any more: it is probed
- * anew. By the thread itself, also in a handler that interrupted a walk.
+ * Call it when the program has unmapped memory or taken it away otherwise: any of it may have been a
+ * stack, of this thread or another one, so that each thread's next walk probes its stack anew.
  */
-void unwind_unreadable(struct unwinder *u, uintptr_t start, size_t size);
+void unwind_memory_gone(void);
 
 /* The next result has kept = 0. */
 void unwind_forget(struct unwinder *u);

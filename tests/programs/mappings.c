@@ -8,6 +8,7 @@
  */
 #include <errno.h>
 #include <pthread.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -410,23 +411,45 @@ static void go_on(void)
 	descend(0);
 }
 
+static volatile int other_may_unmap; /* 1: what other_unmaps() waits for, 2: it has */
+
+static void *other_unmaps(void *half)
+{
+	while (other_may_unmap != 1)
+		sched_yield();
+	munmap(half, (size_t)PAGES / 2 * PAGE);
+	other_may_unmap = 2;
+	return NULL;
+}
+
 /* A stack of which the upper half goes, and the lower one is used further. */
 static void run_stacks(void)
 {
-	for (int way = 0; way < 2; way++) {
+	static const char *const ways[] = {"unmapped", "protected", "unmapped by another thread"};
+	pthread_t thread;
+
+	/* Before: to create it is to allocate, on a stack that is none of these. */
+	pthread_create(&thread, NULL, other_unmaps, window + (size_t)PAGES / 2 * PAGE);
+	for (int way = 0; way < 3; way++) {
 		char *half = window + (size_t)PAGES / 2 * PAGE,
 		     *top = window + (size_t)PAGES * PAGE;
 
 		mmap(window, (size_t)PAGES * PAGE, RW, ANON | MAP_FIXED, -1, 0);
 		call_on(top - 64, go_deep);
-		if (way)
-			mprotect(half, (size_t)(top - half), PROT_NONE);
-		else
+		if (way == 0) {
 			munmap(half, (size_t)(top - half));
+		} else if (way == 1) {
+			mprotect(half, (size_t)(top - half), PROT_NONE);
+		} else {
+			other_may_unmap = 1;
+			while (other_may_unmap != 2)
+				sched_yield();
+		}
 		call_on(half, go_on);
-		puts(way ? "protected" : "unmapped");
+		puts(ways[way]);
 		fflush(stdout);
 	}
+	pthread_join(thread, NULL);
 }
 
 int main(int argc, char **argv)
