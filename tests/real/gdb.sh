@@ -36,5 +36,6 @@ scenario() {
 	record gdb -nx -batch -ex 'break main' -ex run -ex 'print (long)strlen("called")' -ex 'print ((struct node *)malloc(16))->n * 0' -ex 'catch fork' \
 		-ex 'tbreak work' -ex continue -ex 'print *(int *)p' -ex kill ./small
 }
-# Numbers of processes and threads; addresses on the heap and of what is loaded, since one library more is loaded.
-rules() { sed -E 's/process [0-9]+/PROCESS/; s/LWP [0-9]+/LWP/; s/Thread 0x[0-9a-f]+/Thread/; s/(\(p=|\(struct node \*\) )0x[0-9a-f]+/\1ADDRESS/'; }
+# Numbers of processes and threads; addresses on the heap and of what is loaded, since one library more is loaded. That a
+# thread ended is told when gdb gets to it, before or after what comes next.
+rules() { sed -E '/^\[Thread .* exited\]$/d; s/process [0-9]+/PROCESS/; s/LWP [0-9]+/LWP/; s/Thread 0x[0-9a-f]+/Thread/; s/(\(p=|\(struct node \*\) )0x[0-9a-f]+/\1ADDRESS/'; }

@@ -37,8 +37,9 @@ scenario() {
 	grep -o 'exited with code [0-9]*' error.log
 	grep -E '\[(error|crit|alert|emerg)\]' error.log || true
 }
-# What ab measures, and how many requests it sent over a connection kept open; times and pids of the error log; requests of the scenario until the server answered.
+# What ab measures and thinks of it, and how many requests it sent over a connection kept open; times and pids of the error log; requests of the scenario until the server answered.
 rules() {
 	sed -E '/^(Time taken|Requests per|Time per|Transfer rate|Connect:|Processing:|Waiting:|Total:|Keep-Alive requests|Total transferred|  *[0-9]+%)/d
+		/^WARNING: The median and mean/,+1d
 		s/^[0-9/]+ [0-9:]+ (\[[a-z]+\]) [0-9]+#[0-9]+: \*[0-9]+/TIME \1/; s/^ +[0-9]+ (.*curl.*)/\1/; s/[0-9]{2}-[A-Z][a-z]{2}-[0-9]{4} [0-9]{2}:[0-9]{2}/DAY/'
 }
