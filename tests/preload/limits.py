@@ -130,6 +130,16 @@ def places():
     report(not wrong and not os.listdir("place/jail"), "in a chroot: all is told, and nothing is in it", wrong)
 
 
+def filters():
+    """A sandbox that answers what the library asks with EPERM, while few and while many events are left to write."""
+    for kept in ("heap", "mappings"):
+        for rounds in (1000, 1500000):
+            fact = f"a filter of system calls that leaves {kept}, {rounds} rounds"
+            unchanged(f"{fact}: the same", [PROGRAMS + "/filtered", kept, str(rounds)])
+            wrong = accounted()
+            report(not wrong, f"{fact}: what is lost is told", wrong)
+
+
 def stderr_of_all_kinds():
     exits, say = [PROGRAMS + "/exits", "exit"], {"TMTRACE_VERBOSE": "1"}
     reader, writer = os.pipe()
@@ -162,6 +172,7 @@ def main():
     memory()
     descriptors()
     places()
+    filters()
     stderr_of_all_kinds()
 
 
