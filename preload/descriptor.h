@@ -5,17 +5,30 @@
 #ifndef PRELOAD_DESCRIPTOR_H
 #define PRELOAD_DESCRIPTOR_H
 
+#include <errno.h>
+
 #include "sys.h"
 
 #define DESCRIPTOR_FROM 512
 #define DESCRIPTOR_LEAST 64 /* where there are fewer, the program may need all of them */
 
-/* The program may have closed it and opened a file of its own in its place. */
-static inline bool descriptor_is(int fd, dev_t device, ino_t inode)
+/*
+ * The program may have closed it and opened a file of its own in its place: 0 if it still is what it
+ * was, -ENOENT if it is something else, or -errno if that cannot be known.
+ */
+static inline int descriptor_check(int fd, dev_t device, ino_t inode)
 {
 	struct stat now;
+	int result = sys_fstat(fd, &now);
 
-	return sys_fstat(fd, &now) == 0 && now.st_dev == device && now.st_ino == inode;
+	if (result < 0)
+		return result;
+	return now.st_dev == device && now.st_ino == inode ? 0 : -ENOENT;
+}
+
+static inline bool descriptor_is(int fd, dev_t device, ino_t inode)
+{
+	return descriptor_check(fd, device, inode) == 0;
 }
 
 /*

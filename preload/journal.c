@@ -61,15 +61,16 @@ static bool put_zeros(int fd, uint64_t offset, uint64_t size)
 /* The journal's descriptor, for a moment, or -errno. */
 static int open_again(void)
 {
-	int fd = descriptor_move_away(
-		sys_open(journal.path.text, O_RDWR | O_CLOEXEC | O_NOFOLLOW | O_NOCTTY, 0));
+	int result, fd = descriptor_move_away(sys_open(
+			    journal.path.text, O_RDWR | O_CLOEXEC | O_NOFOLLOW | O_NOCTTY, 0));
 
 	if (fd < 0)
 		return fd;
-	if (descriptor_is(fd, journal.device, journal.inode))
+	result = descriptor_check(fd, journal.device, journal.inode);
+	if (result == 0)
 		return fd;
 	sys_close(fd);
-	return -ENOENT;
+	return result;
 }
 
 static void put_header(uint64_t identity)
@@ -121,6 +122,7 @@ int journal_create(const char *trace, uint64_t identity)
 {
 	int fd, result;
 
+	journal.open = false;
 	line_clear(&journal.path);
 	line_add(&journal.path, trace);
 	line_add(&journal.path, JOURNAL_SUFFIX);
@@ -202,18 +204,25 @@ struct control *journal_control(void)
 	return (struct control *)(void *)((char *)journal.header + CONTROL_OFFSET);
 }
 
+/*
+ * Where it cannot be removed it stays in use: what is lost after the trace was completed, since an
+ * exec failed, can be told nowhere else. If it is gone or another file took its place, that is all.
+ */
 void journal_remove(void)
 {
-	if (!journal_is_open())
-		return;
-	__atomic_store_n(&journal_control()->retired, 1, __ATOMIC_RELEASE);
-	int fd = open_again();
+	struct control *control = journal_control();
+	int fd, result;
 
+	if (!control)
+		return;
+	__atomic_store_n(&control->retired, 1, __ATOMIC_RELEASE);
+	result = fd = open_again();
 	if (fd >= 0) {
-		sys_unlink(journal.path.text);
+		result = sys_unlink(journal.path.text);
 		sys_close(fd);
 	}
-	journal.open = false;
+	journal.open = result < 0 && result != -ENOENT;
+	__atomic_store_n(&control->retired, !journal.open, __ATOMIC_RELEASE);
 }
 
 void journal_forked(void)

@@ -37,7 +37,10 @@ bool journal_reserve(struct journal_slot *slot, uint32_t index, size_t from, siz
 /* Says in the journal how many events were lost that the trace does not tell of. */
 void journal_tell_lost(const uint64_t lost[LOSS_REASON_END]);
 
-/* Removes the file; what is mapped of it stays, its control area retired. Then blocks may be opened anew in another. */
+/*
+ * Removes the file; what is mapped of it stays, its control area retired. Then blocks may be opened
+ * anew in another. A file that cannot be removed stays open.
+ */
 void journal_remove(void);
 
 /* The control area in its header, or NULL where it cannot be asked for slots either. */
