@@ -65,7 +65,7 @@ int main(int argc, char **argv)
 
 	puts("begun"); /* its buffer is there before stdout can no longer be looked at */
 	errno = ELIBBAD;
-	if (!churn(kept, rounds / 10))
+	if (!churn(kept, 2 * N_KEPT))
 		return 1;
 	if (give_up(argc > 1 && strcmp(argv[1], "mappings") == 0))
 		return 2;
