@@ -63,7 +63,7 @@ void unwind_memory_gone(void)
 
 /*
  * What a walk remembers holds in a generation (low half, + 1) and, of the stack, until memory goes
- * (high half). The carry of UNWIND_UNCACHED does no harm: no generation has 0 in the low half.
+ * (high half). UNWIND_UNCACHED, whose carry goes there, has 0 in the low half, as only NEW has.
  */
 static inline uint64_t valid_now(uint32_t generation)
 {
@@ -277,7 +277,7 @@ walk_slowly(struct unwinder *u, struct memo_walk *walk, struct unwind_start star
 static __attribute__((noinline)) void renew(struct unwinder *u, uint32_t generation)
 {
 	u->stack.low = u->stack.high = 0;
-	if ((uint32_t)u->valid == generation + 1)
+	if (u->valid != NEW && (uint32_t)u->valid == generation + 1)
 		return;
 	if (u->valid == NEW)
 		memo_init(&u->memo);

@@ -32,6 +32,16 @@ TEST(a_stack_walked_without_memory_is_the_same)
 	check_seen(200);
 }
 
+TEST(the_first_walk_may_be_one_without_memory)
+{
+	seen_begin();
+	seen.generation = UNWIND_UNCACHED;
+	climb(10);
+	unwind_memory_gone();
+	climb(10);
+	check_seen(2);
+}
+
 TEST(nothing_is_kept_after_forget_or_in_a_new_generation)
 {
 	seen_begin();
