@@ -128,10 +128,11 @@ static bool extend(struct block *block, size_t size)
 bool block_grow(struct block *block)
 {
 	size_t size = size_of(block->capacity) * 2;
-	size_t share = ALL_SIZE / 2 / __atomic_load_n(&n_open, __ATOMIC_RELAXED);
+	size_t open = __atomic_load_n(&n_open, __ATOMIC_RELAXED); /* 0: this one is fixed */
 
 	size = size < LAST_SIZE ? size : LAST_SIZE;
-	return size > size_of(block->capacity) && size <= share && extend(block, size);
+	return size > size_of(block->capacity) && size * open <= ALL_SIZE / 2 &&
+	       extend(block, size);
 }
 
 bool block_stretch(struct block *block, size_t need)

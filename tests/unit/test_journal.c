@@ -123,6 +123,21 @@ TEST(a_block_grows_in_place_up_to_its_share)
 	close_block(&other);
 }
 
+TEST(the_only_block_left_a_part_of_the_trace_does_not_grow)
+{
+	static uint64_t part[100];
+
+	block_forked();
+	struct block block = open_block(0);
+
+	block_move(&block, (struct journal_slot *)part, 10);
+	CHECK(!block_grow(&block));
+	CHECK(!block_stretch(&block, 20));
+	CHECK_EQ(block.capacity, 10);
+	CHECK_EQ(blocks_size(), 0);
+	block_forked();
+}
+
 TEST(all_blocks_together_are_bounded)
 {
 	static struct block blocks[JOURNAL_SLOTS_MAX + 1];
