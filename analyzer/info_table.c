@@ -313,8 +313,9 @@ static void quality_print(const struct info_page *page)
 		amount_count(quality->truncated_tracebacks, cut),
 		amount_count(quality->tracebacks, all));
 	if (quality->inherited_frees)
-		fprintf(page->out, ", %s inherited from the parent freed",
-			amount_count(quality->inherited_frees, cut));
+		fprintf(page->out, ", %s %s of blocks that the parent had",
+			amount_count(quality->inherited_frees, cut),
+			quality->inherited_frees == 1 ? "free" : "frees");
 	if (quality->missing_parents)
 		fputs(", a parent's trace is missing", page->out);
 	if (quality->missing_inherited)
@@ -324,7 +325,7 @@ static void quality_print(const struct info_page *page)
 			amount_count(quality->earlier_frees, cut),
 			quality->earlier_frees == 1 ? "free" : "frees");
 	if (quality->incomplete_tracebacks)
-		fprintf(page->out, ", %s incomplete",
+		fprintf(page->out, ", %s not walked to the end",
 			amount_count(quality->incomplete_tracebacks, cut));
 	if (quality->order_conflicts)
 		fprintf(page->out, ", %s out of order",

@@ -29,7 +29,7 @@ static const struct frame *frame_of(const struct report *report, const struct re
 void table_note(const struct look *look, const struct report *report, FILE *out)
 {
 	enum group_key key = report->query->key;
-	uint64_t all = 0, without = 0;
+	uint64_t all = 0, without = 0, named = 0;
 	char share[AMOUNT_MAX];
 
 	if (key == GROUP_MODULE || !group_key_has_frames(key) || !report->view->trace->n_modules)
@@ -38,9 +38,14 @@ void table_note(const struct look *look, const struct report *report, FILE *out)
 		const struct report_row *row = &report->rows[i];
 		uint64_t size = report->old ? amount_magnitude(row->size_diff) : row->size;
 
+		const struct frame *frame = frame_of(report, row);
+
 		all = snapshot_sum(all, size);
-		if (!frame_of(report, row)->has_line)
-			without = snapshot_sum(without, size);
+		if (frame->has_line)
+			continue;
+		without = snapshot_sum(without, size);
+		if (frame->function != STRING_NONE)
+			named = snapshot_sum(named, size);
 	}
 	if (without <= all / UNNOTICED)
 		return;
@@ -48,8 +53,9 @@ void table_note(const struct look *look, const struct report *report, FILE *out)
 	bool standard_input =
 		report->view->operand.path[0] == '-' && !report->view->operand.path[1];
 
-	fprintf(out, "\n%s of the %s no line; 'tmtrace info%s%s' says why\n",
+	fprintf(out, "\n%s of the %s no line; 'tmtrace info%s%s' says why%s\n",
 		amount_share(without, all, share), report->old ? "change has" : "bytes have",
-		standard_input ? "" : " ", standard_input ? "" : name);
+		standard_input ? "" : " ", standard_input ? "" : name,
+		key == GROUP_LINENO && named > without / 2 ? ", -g function has names" : "");
 	free(name);
 }
