@@ -29,6 +29,7 @@ static int put(uintptr_t frame, struct side_event event)
 
 static int start(uint64_t limit, bool live, uintptr_t frame)
 {
+	uint64_t before = recording.limit;
 	int result;
 
 	if (epoch->mode != MODE_PAUSED)
@@ -36,13 +37,13 @@ static int start(uint64_t limit, bool live, uintptr_t frame)
 	if (recording.closed)
 		return -EAGAIN;
 	result = process_open_trace(limit);
+	if (result == 0) {
+		modules_check(); /* libraries may have come and gone */
+		result = put(frame, (struct side_event){.kind = EVENT_START, .address = limit});
+	}
+	recording.limit = result < 0 ? before : limit;
 	if (result < 0)
 		return result;
-	modules_check(); /* libraries may have come and gone */
-	result = put(frame, (struct side_event){.kind = EVENT_START, .address = limit});
-	if (result < 0)
-		return result;
-	recording.limit = limit;
 	recording.live = live || recording.live_always;
 	if (recording.live)
 		live_start();

@@ -168,6 +168,8 @@ trace=recovered.tmz
 expect "also in the recovered trace" live "1000009" "@mark:alive"
 api late_forks 0
 expect "only the child has a trace, with what it allocated from its start on" live "1000020"
+status out err env TMTRACE_START=0 TMTRACE_OUTPUT=/absent/a.tmz LD_PRELOAD="$LIB" "$API" refused
+cat out
 
 # The header in every dialect; innermost is always the function that called.
 cat >strict.c <<'END'

@@ -448,6 +448,13 @@ static void late_forks(void)
 	fact(!tmtrace_is_tracing(), "which the parent does not notice");
 }
 
+static void refused(void)
+{
+	row = "refused";
+	fact(tmtrace_start(3) == ENOENT && !tmtrace_is_tracing() && limit() == 0,
+	     "where no trace can be a start says why and changes nothing");
+}
+
 static void untraced(void)
 {
 	unsigned n = 5;
@@ -480,6 +487,7 @@ int main(int argc, char **argv)
 		{"marks", marks},     {"forks", forks},	      {"storm", storms},
 		{"signals", signals}, {"untraced", untraced}, {"threads", ended_threads},
 		{"ends", ends},	      {"killed", killed},     {"late_forks", late_forks},
+		{"refused", refused},
 	};
 
 	for (unsigned i = 0; i < sizeof parts / sizeof parts[0]; i++)
