@@ -152,10 +152,12 @@ void flush_late_copy(void)
 	lock_give(&held);
 }
 
+/* What is in the raw block is in the trace: to write it again could only fail. */
 void flush_late(void)
 {
 	struct lock_held held = lock_take(&epoch->late);
 
-	flush_block(thread_late);
+	if (!thread_late->block.fixed)
+		flush_block(thread_late);
 	lock_give(&held);
 }
