@@ -72,10 +72,10 @@ static long kind_of(long number, long a, long c)
 	return a == -1 ? FAULT_PROBE : c ? number : FAULT_NEVER;
 }
 
-static long fail(long number, long a, long b, long c, long d, long e, long f)
+static long fail(long result, long number, long a, long b, long c, long d, long e, long f)
 {
 	__atomic_fetch_add(&plan->injected, 1, __ATOMIC_RELAXED);
-	switch (plan->result) {
+	switch (result) {
 	case FAULT_HALF:
 		if (number == SYS_pwritev)
 			return sys_trap(SYS_pwrite64, a, (long)((struct iovec *)b)->iov_base, 1000,
@@ -87,8 +87,45 @@ static long fail(long number, long a, long b, long c, long d, long e, long f)
 		/* What close says, the descriptor is gone. */
 		if (number == SYS_close)
 			trap(number, a, 0, 0);
-		return plan->result;
+		return result;
 	}
+}
+
+/* How a call of a kind may fail that was drawn; 0: it never does. */
+static long usual_result(long kind)
+{
+	switch (kind) {
+	case SYS_getpid:
+	case SYS_exit_group:
+	case SYS_sigaltstack:
+	case SYS_rt_sigtimedwait:
+	case FAULT_NEVER:
+		return 0;
+	case SYS_mmap:
+	case SYS_munmap:
+	case SYS_madvise:
+		return -ENOMEM;
+	case SYS_openat:
+		return -EMFILE;
+	case SYS_futex:
+	case SYS_nanosleep:
+		return -EINTR;
+	case SYS_rt_sigprocmask:
+		return -EPERM;
+	case FAULT_PROBE:
+		return -EFAULT;
+	default:
+		return -EIO;
+	}
+}
+
+/* The same calls of the same kinds for the same seed. */
+static bool is_drawn(long kind, uint64_t count)
+{
+	uint64_t lot = (plan->from * 1000003 + (uint64_t)kind) * 1000003 + count;
+
+	lot = (lot ^ lot >> 31) * 0x9e3779b97f4a7c15;
+	return usual_result(kind) && (lot >> 33) % 1000 < plan->to;
 }
 
 long fault_call(long number, long a, long b, long c, long d, long e, long f)
@@ -101,7 +138,9 @@ long fault_call(long number, long a, long b, long c, long d, long e, long f)
 	if (!plan)
 		return sys_trap(number, a, b, c, d, e, f);
 	count = __atomic_add_fetch(&plan->counts[kind], 1, __ATOMIC_RELAXED);
+	if (plan->kind == FAULT_ANY && is_drawn(kind, count))
+		return fail(usual_result(kind), number, a, b, c, d, e, f);
 	if (kind == plan->kind && count >= plan->from && count <= plan->to)
-		return fail(number, a, b, c, d, e, f);
+		return fail(plan->result, number, a, b, c, d, e, f);
 	return sys_trap(number, a, b, c, d, e, f);
 }

@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 """Lets each system call of the library fail, the first, second, third ... time and from then on, in each way it may.
 
-faults.py sample|all [CALL...]    tests/programs/faulty.c is the program that must not notice
+faults.py sample|all [CALL|storms...]    tests/programs/faulty.c is the program that must not notice
 Prints one line for each way in which a call fails, as the cases of tests/preload do.
 """
 import concurrent.futures
@@ -89,6 +89,9 @@ TELLS_CHILDREN = ("openat", "read")  # without them a child does not know that i
 KEEPS_JOURNAL = ("openat", "unlink", "fcntl", "pwrite64", "mmap")
 
 
+ANY, RATES = -2, (5, 20, 100, 300, 600, 900)  # FAULT_ANY of tests/faults/fault_plan.h, in a thousand
+
+
 def result_of(way):
     return {"HALF": HALF, "NOTHING": NOTHING}.get(way) or -getattr(errno, way)
 
@@ -96,10 +99,12 @@ def result_of(way):
 class Run:
     """One life of the program in a folder of its own."""
 
-    def __init__(self, call=None, way="EIO", first=1, last=1, scenario=""):
+    def __init__(self, call=None, way="EIO", first=1, last=1, scenario="", plan=(-1, 0, 0, 0), name="no fault"):
         self.call, self.scenario = call, scenario
-        self.plan = (CALLS[call][0], first, last, result_of(way)) if call else (-1, 0, 0, 0)
-        self.name = f"{call} {way} {first}{'' if first == last else ' and later'}{scenario and ', '}{scenario}" if call else "no fault"
+        self.plan, self.name = plan, name
+        if call:
+            self.plan = (CALLS[call][0], first, last, result_of(way))
+            self.name = f"{call} {way} {first}{'' if first == last else ' and later'}{scenario and ', '}{scenario}"
         self.totals, self.lost = {}, 0
         self.folder = tempfile.mkdtemp(prefix="run-", dir=".")
         try:
@@ -142,7 +147,7 @@ class Run:
             return wrong
         self.traces = self.find_traces()
         lines = [line for line in self.err.splitlines() if not self.is_expected(line)]
-        if lines or self.err.count("runs untraced") > (4 if self.call in TELLS_CHILDREN else 1):
+        if lines or self.too_many_said():
             wrong.append(f"stderr: {self.err!r}")
         for pid in self.pids:
             wrong += self.judge_process(pid)
@@ -150,6 +155,14 @@ class Run:
             if not os.path.exists(self.at(f"count/count.{pid}")):
                 wrong.append(f"a trace of the unknown process {pid}")
         return wrong
+
+    def too_many_said(self):
+        return self.err.count("runs untraced") > (4 if self.call in TELLS_CHILDREN else 1)
+
+    def counted_calls(self, pid):
+        """Allocations and frees of a process, by the counter."""
+        with open(self.at(f"count/count.{pid}"), "rb") as file:
+            return struct.unpack_from("<QQ", file.read(), 16)
 
     def is_expected(self, line):
         if self.scenario == "say" and re.fullmatch(r"tmtrace: [\d,]+ events in .*\.tmz(\.\d)?(, [\d,]+ lost)?", line):
@@ -165,8 +178,7 @@ class Run:
 
     def judge_process(self, pid):
         told_untraced = re.search(rf"(?m)^tmtrace: (.*\.{pid}\.tmz.*: )?[^:]*; the program runs untraced$", self.err)
-        data = open(self.at(f"count/count.{pid}"), "rb").read()
-        allocations, frees = struct.unpack_from("<QQ", data, 16)
+        allocations, frees = self.counted_calls(pid)
         files = self.traces.get(pid, [])
         names = [name for name in files if not name.endswith(".live")]
         role = "main" if allocations > 40000 else "child" if allocations > 20000 else "exec"
@@ -190,10 +202,9 @@ class Run:
         return wrong + self.judge_trace(role, self.at("out/" + names[0]), counted)
 
     def judge_trace(self, role, path, counted):
-        told = subprocess.run([TMTRACE, "info", "--format", "json", path], stdout=subprocess.PIPE, stderr=subprocess.PIPE)
-        if told.returncode:
-            return [f"{role}: {told.stderr.decode()!r}, {os.path.getsize(path)} bytes"]
-        info = json.loads(told.stdout)
+        info, why = read_info(path)
+        if not info:
+            return [f"{role}: {why}"]
         recorded, lost = info["events"]["all"], info["quality"]["lost_events"]
         exact = info["complete"] or os.path.exists(path + ".live")
         wrong = []
@@ -214,6 +225,40 @@ class Run:
         if not self.injected and (lost or not info["complete"] or not info["kill_safe"]):
             wrong.append(f"{role}: {lost} lost, complete {info['complete']} without a fault")
         return wrong
+
+
+class Storm(Run):
+    """Calls of all kinds fail, drawn by a seed: what is lost need not be told where nothing can be, but nothing is made up."""
+
+    def __init__(self, seed, rate, scenario):
+        super().__init__(scenario=scenario, plan=(ANY, seed, rate, 0), name=f"seed {seed}, {rate} of 1000, {scenario}")
+
+    def too_many_said(self):
+        return self.err.count("runs untraced") > len(self.pids) + 1  # an image that was executed says it for itself
+
+    def judge_process(self, pid):
+        allocations, frees = self.counted_calls(pid)
+        wrong = []
+        for name in self.traces.get(pid, []):
+            path = self.at("out/" + name)
+            if name.endswith(".live") or not os.path.getsize(path):
+                continue
+            info, why = read_info(path)
+            if not info:
+                wrong.append(f"{pid}: {why}")
+                continue
+            told, calls = info["events"]["all"] + info["quality"]["lost_events"], allocations + frees
+            if told > calls + MAPPED["main"] or info["quality"]["damaged_chunks"]:
+                wrong.append(f"{pid}: {calls} calls, {info['events']}, {info['quality']}")
+        return wrong
+
+
+def read_info(path):
+    """What info says, or None and why it says nothing."""
+    told = subprocess.run([TMTRACE, "info", "--format", "json", path], stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    if told.returncode:
+        return None, f"{told.stderr.decode()!r}, {os.path.getsize(path)} bytes"
+    return json.loads(told.stdout), ""
 
 
 def execute(env, folder):
@@ -256,20 +301,31 @@ def run_all(chosen, everything):
 
 def main():
     global BARE
-    everything, chosen = sys.argv[1] == "all", sys.argv[2:] or list(CALLS)
+    everything, chosen = sys.argv[1] == "all", sys.argv[2:] or [*CALLS, "storms"]
     os.mkdir("bare")
     BARE = execute({**os.environ, "LD_PRELOAD": ""}, "bare")
     report("every system call of the library is one that fails here", missing())
     for scenario in SCENARIOS:
         BASE[scenario] = Run(scenario=scenario)
         report(f"without a fault every event is recorded{scenario and ', '}{scenario}", BASE[scenario].wrong)
-    for call, way, scenario, done in run_all(chosen, everything):
+    for call, way, scenario, done in run_all([call for call in chosen if call != "storms"], everything):
         hit, where = sum(run.injected > 0 for run in done), scenario and f", {scenario}"
         wrong = [f"{run.name}: {text}" for run in done for text in run.wrong]
         if hit or wrong:
             report(f"{call} fails with {way}, {hit} times{where}: nobody notices, and the trace tells what is lost", wrong)
         else:
             report(f"{call}{where}: nothing calls it here", [], "skip")
+    if "storms" in chosen:
+        storms(everything)
+
+
+def storms(everything):
+    """What many faults together do."""
+    seeds = range(1, 31) if everything else (1,)
+    with concurrent.futures.ThreadPoolExecutor(max_workers=os.cpu_count()) as pool:
+        done = [pool.submit(Storm, seed, rate, scenario) for seed in seeds for rate in RATES for scenario in SCENARIOS]
+    wrong = [f"{run.name}: {text}" for run in (future.result() for future in done) for text in run.wrong]
+    report(f"calls of all kinds fail, one in 200 to nine in ten, in {len(done)} lives: nobody notices, and no trace is wrong", wrong)
 
 
 def missing():
