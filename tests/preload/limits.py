@@ -5,6 +5,7 @@ Prints one line for each fact, as the cases of tests/preload do.
 """
 import json
 import os
+import re
 import resource
 import shutil
 import signal
@@ -85,6 +86,8 @@ def files():
         report(not wrong, f"files of at most {size} bytes: what is lost is told", wrong)
         over = [name for name in os.listdir("place/out") if os.path.getsize("place/out/" + name) > size]
         report(not over, f"files of at most {size} bytes: none is larger", over)
+    told = run([PROGRAMS + "/faulty"], {"TMTRACE_VERBOSE": "1"}, limit(FSIZE=70000))[2].decode()
+    report(re.search(r"(?m)^tmtrace: [\d,]+ events in .*\.tmz, [\d,]+ lost$", told), "the line at the end has the losses", told)
 
 
 def memory():
@@ -138,6 +141,11 @@ def filters():
             unchanged(f"{fact}: the same", [PROGRAMS + "/filtered", kept, str(rounds)])
             wrong = accounted()
             report(not wrong, f"{fact}: what is lost is told", wrong)
+        (trace,) = (f"place/out/{name}" for name in os.listdir("place/out") if name.endswith(".tmz"))
+        subprocess.run([TMTRACE, "recover", trace, "-o", "place/copy.tmz"], check=True)
+        lost = [json.loads(subprocess.check_output([TMTRACE, "info", "--format", "json", path]))["quality"]["lost_events"]
+                for path in (trace, "place/copy.tmz")]
+        report(lost[0] > 0 and lost[0] == lost[1], f"a filter that leaves {kept}: a recovered copy has the losses", lost)
 
 
 def stderr_of_all_kinds():
