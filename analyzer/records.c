@@ -297,7 +297,7 @@ static bool read_losses(struct trace *trace, struct get g)
 		if (g.bad)
 			return false;
 		trace->quality.lost_events += events;
-		trace->inner->unknown_loss |= reason == LOSS_DAMAGE && !events;
+		trace->inner->unknown_loss |= !events;
 		trace->inner->lost_to_damage += reason == LOSS_DAMAGE ? events : 0;
 	}
 	return true;

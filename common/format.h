@@ -109,12 +109,13 @@ enum module_record {
 	MODULE_GONE,	   /* id, generation from which it is no longer there */
 };
 
+/* Why events were lost; 0 events are a number that nobody knows. */
 enum loss_reason {
 	LOSS_WRITE = 1,	 /* a block could not be written */
 	LOSS_MEMORY,	 /* no memory for a block or a thread */
 	LOSS_SIDE_ARRAY, /* too many events inside one hook */
 	LOSS_VFORK,
-	LOSS_DAMAGE, /* it was recorded, and a part of the file damaged later; 0 events: who knows */
+	LOSS_DAMAGE, /* it was recorded, and a part of the file damaged later */
 	LOSS_REASON_END
 };
 

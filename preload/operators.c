@@ -169,13 +169,17 @@ static int operator_of(const struct object *object, const ElfW(Sym) * symbol)
 	return -1;
 }
 
+static bool missed; /* a reference could not be turned */
+
 /* Writes a word of memory whose protection is `kept` otherwise. */
 static void write_word(uintptr_t *at, uintptr_t value, int kept)
 {
 	uintptr_t page = (uintptr_t)at & -PAGE;
 
-	if (sys_mprotect((void *)page, PAGE, PROT_READ | PROT_WRITE) < 0)
+	if (sys_mprotect((void *)page, PAGE, PROT_READ | PROT_WRITE) < 0) {
+		missed = true;
 		return;
+	}
 	*at = value;
 	sys_mprotect((void *)page, PAGE, kept);
 }
@@ -288,4 +292,9 @@ void operators_take(void)
 {
 	if (real_has_allocator() && dl_iterate_phdr(turn_allocator, NULL))
 		dl_iterate_phdr(turn_references, NULL);
+}
+
+bool operators_are_missed(void)
+{
+	return missed;
 }

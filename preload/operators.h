@@ -11,10 +11,15 @@
 #ifndef PRELOAD_OPERATORS_H
 #define PRELOAD_OPERATORS_H
 
+#include <stdbool.h>
+
 /*
  * Turns the references to those of the library that provides malloc, if that is not libc. Once,
  * while the process has one thread.
  */
 void operators_take(void);
+
+/* Whether some could not be turned: nobody knows then how many of their calls are not recorded. */
+bool operators_are_missed(void);
 
 #endif

@@ -19,6 +19,7 @@
 #include "live_table.h"
 #include "memory.h"
 #include "modules.h"
+#include "operators.h"
 #include "perf_map_copy.h"
 #include "real.h"
 #include "record.h"
@@ -111,6 +112,15 @@ static int begin_file(void)
 	return thread_new_trace() ? 0 : -ENOMEM;
 }
 
+/* A loss of a number of events that nobody knows. */
+static void tell_missed(void)
+{
+	static const uint8_t record[] = {0, LOSS_MEMORY, 0, 0};
+
+	if (operators_are_missed())
+		writer_chunk(CHUNK_LOSSES, 1, record, sizeof record);
+}
+
 /* `quiet`: a failure is not said, and no file that `tmtrace run` made is taken. 0 or -errno, and then nothing is left. */
 static int open_trace(bool quiet)
 {
@@ -136,6 +146,7 @@ static int open_trace(bool quiet)
 	recording.closed = false;
 	labels_new_trace();
 	process_tell_kept();
+	tell_missed();
 	remote_settle(identity.hash);
 	return 0;
 }
@@ -203,6 +214,7 @@ void process_start(char **environment)
 				       .live = config.live,
 				       .live_always = config.live};
 	epoch->mode = MODE_PAUSED;
+	operators_take();
 	if (config.start && open_trace(false) == 0) {
 		epoch->mode = process_recording_mode();
 		remote_tell();

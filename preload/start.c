@@ -4,7 +4,6 @@
  * every other constructor of the process; its destructor is among the last, and what is freed after
  * it is recorded all the same (process_finish).
  */
-#include "operators.h"
 #include "process.h"
 #include "real.h"
 
@@ -13,8 +12,6 @@ static void __attribute__((constructor)) start(int argc, char **argv, char **env
 	(void)argc;
 	(void)argv;
 	process_start(environment);
-	if (recording.started)
-		operators_take();
 }
 
 /*

@@ -308,13 +308,15 @@ def main():
     for scenario in SCENARIOS:
         BASE[scenario] = Run(scenario=scenario)
         report(f"without a fault every event is recorded{scenario and ', '}{scenario}", BASE[scenario].wrong)
-    for call, way, scenario, done in run_all([call for call in chosen if call != "storms"], everything):
+    for call, way, scenario, done in run_all([call for call in chosen if call not in ("storms", "mprotect")], everything):
         hit, where = sum(run.injected > 0 for run in done), scenario and f", {scenario}"
         wrong = [f"{run.name}: {text}" for run in done for text in run.wrong]
         if hit or wrong:
             report(f"{call} fails with {way}, {hit} times{where}: nobody notices, and the trace tells what is lost", wrong)
         else:
             report(f"{call}{where}: nothing calls it here", [], "skip")
+    if "mprotect" in chosen:
+        operators()
     if "storms" in chosen:
         storms(everything)
 
@@ -326,6 +328,29 @@ def storms(everything):
         done = [pool.submit(Storm, seed, rate, scenario) for seed in seeds for rate in RATES for scenario in SCENARIOS]
     wrong = [f"{run.name}: {text}" for run in (future.result() for future in done) for text in run.wrong]
     report(f"calls of all kinds fail, one in 200 to nine in ten, in {len(done)} lives: nobody notices, and no trace is wrong", wrong)
+
+
+def operators():
+    """Over an allocator with an operator new of its own, whose references cannot be turned."""
+    library = re.search(r"libmimalloc\.so\.\S* .*=> (\S+)", subprocess.check_output(["/sbin/ldconfig", "-p"], text=True))
+    if not library:
+        report("there is no mimalloc here", [], "skip")
+        return
+    wrong, program = [], [os.environ["PROGRAMS"] + "/operators", "1000"]
+    plain = subprocess.run(program, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    for first, last in ((0, 0), (1, 1), (2, 2), (3, 3), (1, 1 << 40)):
+        with open("plan", "wb") as file:
+            file.write(PLAN.pack(CALLS["mprotect"][0], first, last, -errno.ENOMEM, 0, *[0] * 512))
+        env = {**os.environ, "LD_PRELOAD": f"{B}/fault/libtmtrace.so {library[1]}", "FAULT_PLAN": os.path.abspath("plan"),
+               "TMTRACE_OUTPUT": "operators.tmz"}
+        done = subprocess.run(program, env=env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+        info, why = read_info("operators.tmz")
+        os.unlink("operators.tmz")
+        # The second one puts the protection of the first page back.
+        whole = first in (0, 2)
+        if (done.returncode, done.stdout) != (plain.returncode, plain.stdout) or not info or info["complete"] != whole:
+            wrong.append(f"mprotect {first} to {last}: {done}, {why or (info['events'], info['complete'])}")
+    report("mprotect fails where an allocator has its own operator new: nobody notices, and the trace says that it is not whole", wrong)
 
 
 def missing():
