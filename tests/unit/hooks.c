@@ -2,8 +2,22 @@
 #include "tests/unit/hooks.h"
 
 #include "common/event.h"
+#include "preload/clock.h"
 #include "preload/flush.h"
 #include "preload/totals.h"
+
+void renew_recorder(void)
+{
+	static bool started;
+
+	if (!started) {
+		thread_start();
+		clock_start();
+		started = true;
+	}
+	writer_forked();
+	thread_detach();
+}
 
 __attribute__((noinline)) void allocate(uintptr_t address, size_t size)
 {

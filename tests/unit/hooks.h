@@ -13,6 +13,9 @@
 /* Of the function that it stands in. */
 #define ENTER() thread_enter((uintptr_t)__builtin_frame_address(0))
 
+/* As in a process that has just begun: there is no trace yet. */
+void renew_recorder(void);
+
 void allocate(uintptr_t address, size_t size);
 void release(uintptr_t address);
 /* FLAGS of EVENT_TRACK. */

@@ -12,7 +12,6 @@
 
 #include "analyzer/replay.h"
 #include "common/event.h"
-#include "preload/clock.h"
 #include "preload/journal.h"
 #include "preload/labels.h"
 #include "preload/live_table.h"
@@ -49,17 +48,10 @@ static int put(void *arg, const void *bytes, size_t size, uint64_t offset)
 
 static void start_recording(bool live)
 {
-	static bool started;
 	static const struct sink sink = {.put = put};
 
-	if (!started) {
-		thread_start();
-		clock_start();
-		started = true;
-	}
 	file.size = 0;
-	writer_forked();
-	thread_detach();
+	renew_recorder();
 	CHECK_EQ(journal_create(test_path("races.tmz"), IDENTITY), 0);
 	CHECK_EQ(writer_start(&sink, IDENTITY, (const uint8_t *)"", 0), 0);
 	modules_new_trace();

@@ -12,7 +12,6 @@
 #include "common/codec.h"
 #include "common/event.h"
 #include "common/hash.h"
-#include "preload/clock.h"
 #include "preload/memory.h"
 #include "preload/record.h"
 #include "preload/totals.h"
@@ -41,18 +40,11 @@ static int put(void *arg, const void *bytes, size_t size, uint64_t offset)
 
 static void start_recording(void)
 {
-	static bool started;
 	static const struct sink sink = {.put = put, .arg = &memory_file};
 
-	if (!started) {
-		thread_start();
-		clock_start();
-		started = true;
-	}
 	free(memory_file.bytes);
 	memory_file = (struct memory_file){0};
-	writer_forked();
-	thread_detach();
+	renew_recorder();
 	CHECK(thread_new_trace());
 	CHECK_EQ(writer_start(&sink, 1, (const uint8_t *)"", 0), 0);
 	epoch->mode = MODE_RECORDING;

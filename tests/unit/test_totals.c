@@ -9,7 +9,6 @@
 
 #include "../test.h"
 #include "common/event.h"
-#include "preload/clock.h"
 #include "preload/flush.h"
 #include "preload/process.h"
 #include "preload/record.h"
@@ -26,16 +25,9 @@ static int put(void *arg, const void *bytes, size_t size, uint64_t offset)
 
 static void start_recording(void)
 {
-	static bool started;
 	static const struct sink sink = {.put = put};
 
-	if (!started) {
-		thread_start();
-		clock_start();
-		started = true;
-	}
-	writer_forked();
-	thread_detach();
+	renew_recorder();
 	CHECK(thread_new_trace());
 	CHECK_EQ(writer_start(&sink, 1, (const uint8_t *)"", 0), 0);
 	epoch->mode = MODE_RECORDING;
