@@ -1,20 +1,5 @@
 # Several kinds of damage in one file; the newest trace is taken.
-cat >many.txt <<'END'
-process pid=7 exe=/bin/x time=1000000000
-thread 1 7
-alloc 0x100 24
-time 1
-chunk
-alloc 0x200 24
-time 2
-chunk
-alloc 0x300 24
-time 3
-chunk
-alloc 0x400 24
-time 4
-END
-"$MAKE_TRACE" many.txt tmtrace.many.1.tmz
+cp "$TRACES/chunks.tmz" tmtrace.many.1.tmz
 "$TMTRACE" verify
 offset() { LC_ALL=C grep -abo TMZC tmtrace.many.1.tmz | sed -n "$1s/:.*//p"; }
 damage() { printf '\377' | dd of=tmtrace.many.1.tmz bs=1 seek="$1" conv=notrunc 2>/dev/null; }
