@@ -215,7 +215,6 @@ void journal_remove(void)
 
 	if (!control)
 		return;
-	__atomic_store_n(&control->retired, 1, __ATOMIC_RELEASE);
 	result = fd = open_again();
 	if (fd >= 0) {
 		result = sys_unlink(journal.path.text);
